@@ -1,6 +1,7 @@
 """The page as a file: well-formed, offline, escaped, complete, and not too large."""
 
 import base64
+import datetime as dt
 import hashlib
 import re
 from dataclasses import replace
@@ -29,6 +30,7 @@ from layerwise.report.page import render_page, style, write_page
 from layerwise.report.summary import importance_section
 from layerwise.report.training_section import training_section
 from layerwise.tables.columns import Column
+from layerwise.tables.kinds import describe_columns
 from layerwise.training import History
 from tests.helpers.pages import Page, assert_whole_and_offline
 from tests.report.reports import (
@@ -137,6 +139,29 @@ def test_nothing_is_printed_that_is_no_number():
     source = re.sub(r' style="[^"]*"', "", source)
     visible = re.sub(r"<(script|head)>.*?</\1>", "", source, flags=re.DOTALL)
     assert not re.search(r"\b(nan|none|inf|null)\b", visible, re.IGNORECASE)
+
+
+def test_columns_of_all_kinds_that_say_nothing_of_the_target_have_a_line():
+    cells = {
+        "word": ["a", "b", "c"],
+        "remark": ["two words", "and some more", "of a text"],
+        "answer": ["yes", "no", "yes"],
+        "truth": [True, False, True],
+        "day": [dt.date(2024, 1, 1), dt.date(2024, 1, 2), dt.date(2024, 2, 1)],
+        "written day": ["1 May 2024", "2 May 2024", "9 May 2024"],
+        "price": ["$ 5", "$ 7", "$ 9"],
+        "amount": [1.5, 2.5, 4.5],
+    }
+    table = pa.table({name: column * 20 for name, column in cells.items()})
+    columns = [replace(column, kind="unrelated") for column in describe_columns(table)]
+    trial = SimpleNamespace(
+        model=SimpleNamespace(columns_=columns, task_=SimpleNamespace(names=("y",))),
+        split=SimpleNamespace(train=np.arange(60)),
+        before=None,
+    )
+    source = columns_section(trial, table)
+    assert {cell for one in Page(source).tables for row in one for cell in row} >= set(cells)
+    assert source.count("<svg") == 1  # of the amount
 
 
 @pytest.mark.slow

@@ -123,6 +123,8 @@ def _picture(column: Column, values: pa.ChunkedArray) -> Html | None:
     values = values.slice(0, _MOST_CELLS)
     if column.kind in {"empty", "identifier", "text", "dropped"}:
         return None
+    if column.kind in LEFT_OUT and column.stored != "number":
+        return None  # of what kind it was is no longer known
     if column.kind in {"category", "boolean", "constant"} or column.stored == "boolean":
         texts, places = category_cells(values)
         counts = np.bincount(places[places >= 0], minlength=len(texts))
