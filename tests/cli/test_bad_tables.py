@@ -79,7 +79,7 @@ DECIDED = {
     "units": (rows("a,b,y", lambda i: f"{i * 1.5} kg,{x(i)},{yn(i)}"), "unit 'kg'"),
     "stray text among numbers": (
         rows("a,b,y", lambda i: f"{'five' if i == 30 else i * 1.5},{x(i)},{yn(i)}"),
-        "1 cell is none, such as 'five', and count as missing",
+        "1 cell is none, such as 'five', and counts as missing",
     ),
     "infinite values": (
         rows("a,b,y", lambda i: f"{'inf' if i % 7 == 0 else x(i)},{i},{yn(i)}"),

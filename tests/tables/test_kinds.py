@@ -65,7 +65,8 @@ KINDS = {
     "errors of a spreadsheet": (["#NULL!" if i % 3 else f"{i}.5" for i in range(N)], "number"),
     "places": ([f"POINT (-73.{i:02} 40.{i * 7 % 60:02})" for i in range(N)], "number"),
     "numbers without their point": ([f"{i * 37 - 900:04}" for i in range(N)], "number"),
-    "codes, some of them missing": ((["007", "012", "900", "-9"] * 15), "category"),
+    "one number below zero": ([*(f"{i * 37 + 5:03}" for i in range(N - 1)), "-120"], "number"),
+    "codes, some of them missing": ((["007", "012", "900", "-9", "-99"] * 12), "category"),
     "codes that repeat": ([f"00{i % 7}" for i in range(N)], "category"),
     "long categories that repeat": (
         ["a rather long name of a category", "b", "c"] * 20,

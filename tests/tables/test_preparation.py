@@ -183,6 +183,16 @@ def test_unknown_categories_are_noted():
     ]
 
 
+def test_unknown_categories_of_many_columns_are_one_note():
+    words = pa.table({name: ["a", "b", "c"] * 20 for name in "pqrst"})
+    new = pa.table({name: ["new"] * i + ["a"] * (20 - i) for i, name in enumerate("pqrst")})
+    (note,) = fitted(words).transform(new).notes
+    assert note == (
+        "4 columns hold values that were rare or not there when the model was trained: 't' in 4 of "
+        "20 rows, 's' in 3 of 20 rows, 'r' in 2 of 20 rows and 1 more"
+    )
+
+
 def test_infinite_and_huge_numbers():
     x = np.append(RNG.normal(size=50), [1e300, -1e300, np.inf, -np.inf, 1.7e308, -1.7e308])
     table = pa.table({"x": x})

@@ -381,7 +381,9 @@ def _strays(cells: Cells, unread: list[int], what: str) -> str:
         return ""
     examples, n = some(cells.examples(unread)), len(unread)
     if n == 1:
-        return said("; 1 cell is none, such as {examples}, and count as missing", examples=examples)
+        return said(
+            "; 1 cell is none, such as {examples}, and counts as missing", examples=examples
+        )
     return said(
         "; {n:,} cells are no {what}, such as {examples}, and count as missing",
         n=n,

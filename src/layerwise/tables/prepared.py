@@ -10,6 +10,8 @@ from layerwise.arrays import Codes
 from layerwise.language import said, said_count
 from layerwise.tables.names import some_names
 
+_MOST_ALONE = 3  # columns that have a note of their own
+
 
 @dataclass
 class Prepared:
@@ -51,7 +53,24 @@ class Prepared:
     def notes_without(self, columns: Collection[str]) -> list[str]:
         """The notes, but those on the cells of columns of which all is said elsewhere."""
         n, rows = len(self), said_count(len(self), "row")
-        notes: list[str] = [
+        unknown = {name: k for name, k in self.unknown.items() if name not in columns}
+        notes: list[str] = []
+        if len(unknown) > _MOST_ALONE:
+            most = sorted(unknown, key=lambda name: -unknown[name])
+            told = [
+                said("{name!r} in {count:,} of {rows}", name=name, count=unknown[name], rows=rows)
+                for name in most
+            ]
+            notes.append(
+                said(
+                    "{n:,} columns hold values that were rare or not there when the model was "
+                    "trained: {names}",
+                    n=len(unknown),
+                    names=some_names(told, _MOST_ALONE),
+                )
+            )
+            unknown = {}
+        notes += [
             said(
                 "{name!r} holds values in {count:,} of {rows} that were rare or not there when the "
                 "model was trained",
@@ -59,8 +78,7 @@ class Prepared:
                 count=count,
                 rows=rows,
             )
-            for name, count in self.unknown.items()
-            if name not in columns
+            for name, count in unknown.items()
         ]
         notes += [
             said(

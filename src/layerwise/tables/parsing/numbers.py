@@ -33,8 +33,7 @@ _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
-_BELOW_ZERO, _PADDED_BELOW_ZERO = r"^-\d+$", r"^-0+[1-9]\d*$"
-_SEVERAL = 3  # one or two may mean that a code is missing: -9, -99
+_BELOW_ZERO = r"^-\d\d+$"
 _VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
 _LONG_VARIANT = r"^rs\d{6,}$"
 _OF_VARIANTS = re.compile(r"snp|rs_?id|variant|marker|(?<![a-z])genes?(?![a-z])")
@@ -145,10 +144,12 @@ def has_codes(cells: Cells, name: str = "") -> bool:
 
 
 def _are_below_zero(cells: Cells) -> bool:
-    """Whether some numbers are below zero, as no code is: -034 and 233 are without their point."""
-    if as_array(pc.match_substring_regex(cells.texts, _PADDED_BELOW_ZERO)).any():
-        return True
-    return int(as_array(pc.match_substring_regex(cells.texts, _BELOW_ZERO)).sum()) >= _SEVERAL
+    """Whether a number is below zero, as no code is: -034 beside 233, both without their point.
+
+    One of a single figure, or of the same again, may mean that a code is missing: -9, -99.
+    """
+    below = cells.texts.filter(pc.match_substring_regex(cells.texts, _BELOW_ZERO))
+    return any(len(set(text)) > len("-9") for text in below.to_pylist())
 
 
 def _are_variants(cells: Cells, name: str) -> bool:
