@@ -6,8 +6,11 @@
 
 Reads every CSV file below the folder, which holds one folder for each collection. The collections
 of the labels are github.com/fivethirtyeight/data, as `fivethirtyeight`, the csv folder of
-github.com/vincentarelbundock/Rdatasets, as `rdatasets`, and github.com/plotly/datasets, as
-`plotly`. For each column it prints its kind and what it is read as; for each file whether its first
+github.com/vincentarelbundock/Rdatasets, as `rdatasets`, github.com/plotly/datasets, as `plotly`,
+and, with some files each, curran/data as `curran`, corazzon/OpenDataWrangling as
+`opendatawrangling`, selva86/datasets as `selva86`, jokecamp/FootballData as `footballdata`,
+allisonhorst/palmerpenguins as `palmerpenguins`, weecology/PortalData as `portaldata` and
+chadwickbureau/baseballdatabank as `baseballdatabank`. For each column it prints its kind and what it is read as; for each file whether its first
 line was taken for names, the lines left out, and the seconds it took to read beside pandas. What is
 printed has the same order every time, so that two runs can be compared; the seconds are left out of
 that.

@@ -75,6 +75,16 @@ def test_amounts(cells, numbers):
     assert read(cells * 2)[: len(cells)] == pytest.approx(numbers)
 
 
+def test_scales_that_no_cell_had_are_read_in_new_rows():
+    column = described(["$92M", "$1.5M", "$2,000"] * 4)
+    assert "M = 1e+06" in column.reason or "m = 1e+06" in column.reason
+    assert numbers_in(column, pa.array(["$1.4B", "$350k", "$5M"])).tolist() == [1.4e9, 350e3, 5e6]
+    lengths = described(["5 m", "12 m", "7 m"] * 4)
+    assert lengths.reading.unit == "m"  # of metres there are no thousands
+    with pytest.raises(TableError, match="held numbers"):
+        numbers_in(lengths, pa.array(["5 b", "7 k"]))
+
+
 def test_letters_in_two_compositions_are_the_same():
     cells = ["8,500만원", "1.2억", "900만원"] * 2
     decomposed = [unicodedata.normalize("NFD", cell) for cell in cells]

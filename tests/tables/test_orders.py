@@ -23,6 +23,7 @@ def order_of(values):
         "Very unfavorably|Neither favorably nor unfavorably (neutral)|Somewhat favorably",
         "StronglyDisagree|Disagree|Agree|StronglyAgree",
         "worse|average|better|Much better",
+        "High School Diploma|Associates|Bachelors|Masters|Ph.D.",
         "None|Some|Marked",
         "Very unlikely|Somewhat unlikely|Somewhat likely|Very likely",
         "Not at all|Not much|Some|A lot",

@@ -13,7 +13,7 @@ import pyarrow as pa
 from layerwise.arrays import Floats, Mask
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
-from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit
+from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit, with_other_scales
 
 MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
@@ -157,7 +157,7 @@ def read_amounts(texts: pa.StringArray, reading: Reading) -> tuple[Floats, Float
     """
     amounts = reading.amounts
     assert amounts is not None
-    words, factors = dict(amounts.words), dict(amounts.factors)
+    words, factors = dict(amounts.words), with_other_scales(dict(amounts.factors))
     numbers = np.full(len(texts), np.nan)
     beside = np.zeros(len(texts))
     is_word = np.zeros(len(texts), bool)

@@ -167,6 +167,18 @@ def factors_of(
     return unit, {unit: 1.0, "": 1.0}
 
 
+def with_other_scales(factors: Mapping[str, float]) -> dict[str, float]:
+    """What units are worth, and other scales beside those of them that are one: k and b beside m.
+
+    Examples
+    --------
+    >>> with_other_scales({"m": 1e6, "": 1.0})["b"], with_other_scales({"m": 1.0, "": 1.0}).get("b")
+    (1000000000.0, None)
+    """
+    is_scaled = any(_SCALES.get(unit) == factor for unit, factor in factors.items())
+    return {**_SCALES, **factors} if is_scaled else dict(factors)
+
+
 _COMMON = {"length": ("cm", "m", "inches", "ft"), "mass": ("kg", "lbs", "g"), "area": ("m²", "ha")}
 _ALIKE = (1.25, 2.0)
 _FEET = frozenset(["'", "’", "′", "ft", "foot", "feet"])

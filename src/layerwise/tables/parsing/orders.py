@@ -46,13 +46,15 @@ _SCALES = [
         "rare|medium rare|medium|medium well|well;well done",
         (
             "less than high school degree;less than high school;below college;중졸 이하;초졸|"
-            "중졸|some high school|high school degree;high school;high school graduate;고졸|"
+            "중졸|some high school|"
+            "high school degree;high school;high school graduate;high school diploma;고졸|"
             "some college or associate degree;some college;associate's degree;associate degree;"
+            "associates;associate's;associate;"
             "전문대졸;초대졸|"
             "college;college degree;bachelor degree;bachelor;bachelor's degree;bachelors;대졸;학사|"
             "some graduate school|"
             "graduate degree;master;master's degree;masters;대학원졸;석사|"
-            "doctor;doctorate;phd;ph.d.;doctoral degree;박사"
+            "doctor;doctorate;phd;ph.d;doctoral degree;박사"
         ),
         "beginner;novice;초급;입문|intermediate;중급|advanced;고급|expert;전문가",
         "junior;사원|mid;middle;대리|senior;과장|lead;principal;차장|부장",
