@@ -10,10 +10,10 @@ github.com/vincentarelbundock/Rdatasets, as `rdatasets`, github.com/plotly/datas
 and, with some files each, curran/data as `curran`, corazzon/OpenDataWrangling as
 `opendatawrangling`, selva86/datasets as `selva86`, jokecamp/FootballData as `footballdata`,
 allisonhorst/palmerpenguins as `palmerpenguins`, weecology/PortalData as `portaldata` and
-chadwickbureau/baseballdatabank as `baseballdatabank`. For each column it prints its kind and what it is read as; for each file whether its first
-line was taken for names, the lines left out, and the seconds it took to read beside pandas. What is
-printed has the same order every time, so that two runs can be compared; the seconds are left out of
-that.
+chadwickbureau/baseballdatabank as `baseballdatabank`. For each column it prints its kind and what
+it is read as; for each file whether its first line was taken for names, the lines left out, and the
+seconds it took to read beside pandas. What is printed has the same order every time, so that two
+runs can be compared; the seconds are left out of that.
 
 With labels, those files alone are read, and what is wrong by them is printed at the end: exit code
 1 unless 97 % of the columns and every header are right, no giveaway is false, and no file takes
