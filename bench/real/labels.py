@@ -129,8 +129,8 @@ def header_fault(found: Decisions, labels: FileLabels, path: Path) -> str:
     below = [record for line, record in records if line > last]
     n_blank = sum(not any(cell.strip() for cell in record) for record in below)
     n_not_read = len(found.read.problems) - found.n_above
-    n_missed = len(below) - labels.n_left_out - n_not_read - found.read.n_rows
-    if not 0 <= n_missed <= n_blank:
+    n_missed = len(below) - n_not_read - found.read.n_rows
+    if n_not_read < labels.n_left_out or not 0 <= n_missed <= n_blank:
         return f"{found.read.n_rows:,} rows, where {len(below) - labels.n_left_out:,} are right"
     return ""
 
