@@ -252,6 +252,29 @@ def test_digits_are_dates_where_the_name_says_so(name):
     assert describe(european, name).reading.formats == ("%d%m%Y",)
 
 
+LONG = [1_234_567_891 + 98_765_431 * i for i in range(N)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("ОГРНИП", [304_667_414_800_060 + 7_919_000_003 * i for i in range(N)], "identifier"),
+        ("x", LONG, "identifier"),
+        ("x", list(map(str, LONG)), "identifier"),
+        ("Market Cap", LONG, "number"),
+        ("매출액", LONG, "number"),
+        ("x", [n // 100 * 100 for n in LONG], "number"),  # rounded
+        ("x", [*LONG[:-1], 99], "number"),
+        ("x", [*LONG[:-1], LONG[0]], "number"),
+        ("x", [1_400_000_000 + 86_399 * i for i in range(N)], "number"),  # seconds
+        ("x", [1_400_000_000_123 + 86_399_001 * i for i in range(N)], "number"),
+    ],
+)
+def test_whole_numbers_of_many_figures(name, values, kind):
+    column = describe(values, name)
+    assert column.kind == kind, column.reason
+
+
 MONTHS = [f"{2005 + i // 12}.{1 + i % 12:02}" for i in range(N)]
 
 

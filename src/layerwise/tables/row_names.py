@@ -27,6 +27,12 @@ _AMOUNTS = frozenset([
 _RANKS = frozenset(
     ["rank", "ranking", "rating", "place", "position", "order", "score", "순위", "등수"]
 )
+# What may have many figures without being a key.
+_LARGE = frozenset([
+    "amount", "assets", "balance", "budget", "cap", "cost", "debt", "distance", "gdp", "income",
+    "loss", "population", "price", "profit", "revenue", "sales", "size", "total", "value", "volume",
+])  # fmt: skip
+_LARGE_ENDS = ("액", "금", "비용", "매출", "이익", "자산", "예산", "가격", "인구", "수입", "지출")
 _ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
 _NUMBER_OF = frozenset(["no", "nr"])  # before other words: "NoRooms"
 _ID_ENDS = ("번호", "아이디", "식별자")
@@ -82,7 +88,8 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
                 last=last,
                 each=said("each once") if span == n else said("{n:,} of them", n=n),
             )
-    if differ and n >= _FEW_ROWS and _are_long_keys(ordered):
+    is_amount = not _LARGE.isdisjoint(words) or name.strip().endswith(_LARGE_ENDS)
+    if differ and n >= _FEW_ROWS and not is_amount and _are_long_keys(ordered):
         return said(
             "numbers of {k} figures, all {n:,} of them different", k=len(f"{last:.0f}"), n=n
         )
