@@ -179,7 +179,9 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
     """
     for k in range(n_titles + 2, min(_MOST_ABOVE, len(records) - _FEWEST_BELOW)):
         above, line = records[n_titles:k], records[k]
-        if len(line) != width or any(kind_of_cell(cell) == "number" for one in above for cell in one):
+        if len(line) != width or any(
+            kind_of_cell(cell) == "number" for one in above for cell in one
+        ):
             break
         below = _below(records, k, width)
         used = [i for i, column in enumerate(below) if column.kinds["empty"] < column.n]
