@@ -99,6 +99,17 @@ def fit_of(row: sa.Row[Any], shown: str) -> FitResult:
         raise _damaged(shown) from None
 
 
+def deviations_of_trees(row: sa.Row[Any], shown: str) -> str:
+    """Read what each unit adds to a score of the trees; "" where that was not kept.
+
+    Raises
+    ------
+    StudyError
+        If it is damaged.
+    """
+    return str(_parsed(row.result, shown).get("deviations", ""))
+
+
 def _insert(
     connection: Connection,
     name: str,

@@ -133,12 +133,16 @@ class Leases:
 
         return self.database.transact(work)
 
-    def finish(self, claim: Claim, result: FitResult | float) -> bool:
-        """Write what a fit gave; False, and nothing is written, if the claim is another's."""
+    def finish(self, claim: Claim, result: FitResult | tuple[float, str]) -> bool:
+        """Write what a fit gave; False, and nothing is written, if the claim is another's.
+
+        Of the trees that is their score, and what each unit adds to it.
+        """
         if isinstance(result, FitResult):
             score, text = result.score, json.dumps(result.to_json(), allow_nan=False)
         else:
-            score, text = result, json.dumps({"score": result})
+            score, deviations = result
+            text = json.dumps({"score": score, "deviations": deviations})
         return self.database.transact(
             lambda connection: self._end(
                 connection, claim.position, state="done", score=score, result=text

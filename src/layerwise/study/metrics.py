@@ -1,4 +1,4 @@
-"""The score of a fold, and how sure its rows make it."""
+"""The score of a fold, and each row's part in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from layerwise.architecture.lookup import look_up
-from layerwise.arrays import Array
+from layerwise.arrays import Array, Floats
 from layerwise.ensemble.scores import HIGHER_IS_BETTER
 from layerwise.study.results import StudyError
 
@@ -77,7 +77,7 @@ def why_undefined(metric: str, y: Array) -> str:
     return ""
 
 
-def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, float]:
+def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, Floats]:
     """Score predictions of rows.
 
     Parameters
@@ -91,85 +91,105 @@ def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, float]:
     score : float
         As `class_scores` and `number_scores` of `layerwise.ensemble.scores` have it; NaN where
         the rows allow none, such as an area under the curve where all are of one class.
-    error : float
-        Its standard error as a function of independent rows: of a mean, sd / sqrt(n); of other
-        scores, of the first term of their expansion around the means they are made of (for the
-        area under the curve see Hanley and McNeil 1982).
+    parts : ndarray, shape (n,)
+        Numbers of which the score is the mean, so that it varies with its rows as their mean does:
+        of a mean, what it is the mean of; of other scores, the first term of their expansion around
+        the means they are made of (Hampel 1974, "The Influence Curve"). Of the area under the curve
+        they are what DeLong, DeLong and Clarke-Pearson 1988 call placements.
 
     Examples
     --------
     >>> y, p = np.array([0, 1, 1, 1]), np.array([[0.8, 0.2], [0.4, 0.6], [0.6, 0.4], [0.1, 0.9]])
     >>> score_of("accuracy", y, p)
-    (0.75, 0.25)
+    (0.75, array([1., 1., 0., 1.]))
     """
     if metric in CLASS_METRICS:
         return _CLASSES[metric](y, outputs)
     return _NUMBERS[metric](y.reshape(len(y), -1), outputs.reshape(len(y), -1))
 
 
-def _mean(values: Array) -> tuple[float, float]:
-    n = len(values)
-    error = float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
-    return float(values.mean()), error
+def row_error(parts: Floats) -> float:
+    """The standard error that independent rows give a score; NaN for a single row.
+
+    Parameters
+    ----------
+    parts : ndarray, shape (n,)
+        As `score_of` gives them.
+
+    Examples
+    --------
+    >>> row_error(np.array([1.0, 1.0, 0.0, 1.0]))
+    0.25
+    """
+    n = len(parts)
+    return float(parts.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
 
 
-def _accuracy(y: Array, p: Array) -> tuple[float, float]:
-    return _mean((p.argmax(axis=1) == y).astype(np.float64))
+def _mean(values: Array) -> tuple[float, Floats]:
+    parts = np.asarray(values, np.float64)
+    return float(parts.mean()), parts
 
 
-def _balanced_accuracy(y: Array, p: Array) -> tuple[float, float]:
-    right = (p.argmax(axis=1) == y).astype(np.float64)
-    of_classes = [_mean(right[y == k]) for k in np.unique(y)]
-    scores = np.array([score for score, _ in of_classes])
-    errors = np.nan_to_num(np.array([error for _, error in of_classes]), nan=0.5)
-    return float(scores.mean()), float(np.sqrt((errors**2).sum()) / len(errors))
+def _accuracy(y: Array, p: Array) -> tuple[float, Floats]:
+    return _mean(p.argmax(axis=1) == y)
 
 
-def _log_loss(y: Array, p: Array) -> tuple[float, float]:
+def _balanced_accuracy(y: Array, p: Array) -> tuple[float, Floats]:
+    is_right = (p.argmax(axis=1) == y).astype(np.float64)
+    there, of_which, counts = np.unique(y, return_inverse=True, return_counts=True)
+    of_classes = np.bincount(of_which, is_right) / counts
+    score = float(of_classes.mean())
+    share = counts * len(there) / len(y)
+    return score, score + (is_right - of_classes[of_which]) / share[of_which]
+
+
+def _log_loss(y: Array, p: Array) -> tuple[float, Floats]:
     true = np.asarray(p[np.arange(len(y)), y], np.float64)
     return _mean(-np.log(np.maximum(true, 1e-15)))
 
 
-def _roc_auc(y: Array, p: Array) -> tuple[float, float]:
+def _roc_auc(y: Array, p: Array) -> tuple[float, Floats]:
     from scipy.stats import rankdata
 
     there = np.unique(y)
     if len(there) < 2:
-        return math.nan, math.nan
+        return math.nan, np.full(len(y), math.nan)
     of_classes = []
     for k in [1] if p.shape[1] == 2 else there.tolist():
         is_k = y == k
-        n, m = int(is_k.sum()), int((~is_k).sum())
-        area = float(rankdata(p[:, k])[is_k].sum() - n * (n + 1) / 2) / (n * m)
-        # Hanley and McNeil 1982, equations 1 and 2.
-        q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
-        variance = area * (1 - area) + (n - 1) * (q1 - area**2) + (m - 1) * (q2 - area**2)
-        of_classes.append((area, max(variance, 0.0) / (n * m)))
-    areas, variances = np.array(of_classes).T
-    # The same rows stand behind each class's area: as if they erred together.
-    return float(areas.mean()), float(np.sqrt(variances).mean())
+        ranks, placements = rankdata(p[:, k]), np.empty(len(y))
+        # Of a row of the class: the share of others below it. Of another row: that of the class
+        # above it.
+        placements[is_k] = (ranks[is_k] - rankdata(p[is_k, k])) / (~is_k).sum()
+        placements[~is_k] = 1 - (ranks[~is_k] - rankdata(p[~is_k, k])) / is_k.sum()
+        area = placements[is_k].mean()
+        share = np.where(is_k, is_k.mean(), 1 - is_k.mean())
+        of_classes.append(area + (placements - area) / share)
+    return _mean(np.mean(of_classes, axis=0))
 
 
-def _r2(y: Array, predicted: Array) -> tuple[float, float]:
-    squares = (predicted - y) ** 2
+def _r2(y: Array, predicted: Array) -> tuple[float, Floats]:
     spread = y.var(axis=0)
     varies = spread > 0
     if not varies.any():
-        return math.nan, math.nan
-    shares = squares[:, varies].mean(axis=0) / spread[varies]
-    # By the error's part alone: the spread of y is the same for all that is compared.
-    _, error = _mean((squares[:, varies] / spread[varies]).mean(axis=1))
-    return float((1 - shares).mean()), error
+        return math.nan, np.full(len(y), math.nan)
+    y, predicted, spread = y[:, varies], predicted[:, varies], spread[varies]
+    errors = (predicted - y) ** 2 / spread
+    shares = errors.mean(axis=0)
+    distances = (y - y.mean(axis=0)) ** 2 / spread
+    return float((1 - shares).mean()), (1 - errors + shares * (distances - 1)).mean(axis=1)
 
 
-def _rmse(y: Array, predicted: Array) -> tuple[float, float]:
+def _rmse(y: Array, predicted: Array) -> tuple[float, Floats]:
     squares = np.asarray((predicted - y) ** 2, np.float64)
-    roots = np.sqrt(squares.mean(axis=0))
-    _, error = _mean((squares / np.maximum(2 * roots, 1e-300)).mean(axis=1))
-    return float(roots.mean()), error
+    means = squares.mean(axis=0)
+    roots = np.sqrt(means)
+    return float(roots.mean()), (roots + (squares - means) / np.maximum(2 * roots, 1e-300)).mean(
+        axis=1
+    )
 
 
-def _mae(y: Array, predicted: Array) -> tuple[float, float]:
+def _mae(y: Array, predicted: Array) -> tuple[float, Floats]:
     return _mean(np.abs(predicted - y).mean(axis=1))
 
 

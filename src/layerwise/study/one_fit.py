@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layerwise.arrays import Array, Integers
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
 from layerwise.ensemble.ensemble import weigh
@@ -23,7 +23,8 @@ from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.named_settings import learned_loss, with_settings
 from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.language import said
-from layerwise.study.metrics import score_of
+from layerwise.study.held_out_units import deviations_of, pack
+from layerwise.study.metrics import row_error, score_of
 from layerwise.study.plan import watched_parts
 from layerwise.study.results import TOO_FAR_OFF, Configuration, FitResult, Split
 from layerwise.training import TrainingDiverged
@@ -88,7 +89,7 @@ def fit_one(
     predictor, rows, history = trained.predictor, trained.rows, trained.history
     x, codes, y = fold.problem.x[rows], fold.problem.codes[rows], fold.y[rows]
     training_score, _, training_loss = _judged(predictor, fold, x, codes, y, plan.metric)
-    score, error, loss = _judged(
+    score, parts, loss = _judged(
         predictor, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
     )
     _check_finite(plan.metric, score, loss)
@@ -101,8 +102,9 @@ def fit_one(
         training_loss=training_loss,
         seconds=trained.seconds,
         epochs=len(history),
-        score_error=error,
+        score_error=row_error(parts),
         share=fold.share,
+        deviations=pack(deviations_of(parts, fold.units_test)),
     )
     if fold.share < 1.0:
         return fit
@@ -165,8 +167,15 @@ def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_thread
     return _Trained(ensemble, first.network, rows, first.history, gradients, seconds)
 
 
-def fit_trees(fold: Fold, plan: Plan) -> float:
-    """Score gradient-boosted trees on a fold; they get what the networks get."""
+def fit_trees(fold: Fold, plan: Plan) -> tuple[float, str]:
+    """Score gradient-boosted trees on a fold; they get what the networks get.
+
+    Returns
+    -------
+    score : float
+    deviations : str
+        As of `FitResult`.
+    """
     from threadpoolctl import threadpool_limits
 
     n_classes = fold.problem.n_outputs if fold.problem.is_classes else 0
@@ -183,9 +192,9 @@ def fit_trees(fold: Fold, plan: Plan) -> float:
                 n_classes=n_classes,
                 seed=plan.seed,
             )
-    score, _ = score_of(plan.metric, fold.y_test, predicted)
+    score, parts = score_of(plan.metric, fold.y_test, predicted)
     _check_finite(plan.metric, score)
-    return score
+    return score, pack(deviations_of(parts, fold.units_test))
 
 
 def _check_finite(metric: str, *numbers: float) -> None:
@@ -238,16 +247,16 @@ def _budget(fold: Fold, name: str, value: int) -> int:
 
 def _judged(
     predictor: Network | Ensemble, fold: Fold, x: Array, codes: Array, y: Array, metric: str
-) -> tuple[float, float, float]:
-    """(score, its error, loss) on some rows."""
+) -> tuple[float, Floats, float]:
+    """(score, each row's part in it, loss) on some rows."""
     outputs = predictor(x, codes, n_threads=1)
-    score, error = score_of(metric, y, fold.in_units(outputs))
+    score, parts = score_of(metric, y, fold.in_units(outputs))
     if fold.problem.is_classes:
         true = outputs[np.arange(len(y)), y].astype(np.float64)
         loss = float(-np.log(np.maximum(true, 1e-15)).mean())
     else:
         loss = float(((outputs - fold.scaled(y)).astype(np.float64) ** 2).mean() / 2)
-    return score, error, loss
+    return score, parts, loss
 
 
 def _gradients(network: Network, fold: Fold, rows: Integers) -> tuple[float, ...]:

@@ -1,17 +1,19 @@
 """The scores of a study as a table, configurations by splits, for comparisons on shared splits."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 
-from layerwise.arrays import Floats, Mask
+from layerwise.arrays import Floats, Integers, Mask, Reals
+from layerwise.study.held_out_units import unpack
 from layerwise.study.results import Split, StudyResults
-from layerwise.study.statistics import Estimate, estimate, estimate_score
+from layerwise.study.statistics import Estimate, estimate, estimate_by_units, estimate_score
 
-# Of the variance that rows give two scores, what is left in their difference on the same rows: that
-# most rows are as hard for one network as for another. Measured in `bench/study_truth.py`.
+_Scored = int | str  # a configuration's number, "trees" or "guesses"
+# Where it is not kept how each row was scored: of the variance that rows give two scores, what is
+# taken to be left in their difference, since most are as hard for one network as for another.
 _LEFT_IN_A_LEAD = 1 / 8
 
 
@@ -58,17 +60,31 @@ class PairedScores:
 
     def __init__(self, results: StudyResults) -> None:
         self.splits: list[Split] = results.splits
-        places = {split: i for i, split in enumerate(self.splits)}
         self.scores = np.full((len(results.configurations), len(self.splits)), np.nan)
         self._errors = np.full(self.scores.shape, np.nan)
+        self._units = [_numbers(results.units.get(split)) for split in self.splits]
+        self._deviations: dict[_Scored, dict[int, Reals]] = defaultdict(dict)
+        places = {split: i for i, split in enumerate(self.splits)}
         for fit in results.fits:
+            number, place = fit.configuration, places[fit.split]
             if math.isfinite(fit.score):
-                self.scores[fit.configuration, places[fit.split]] = fit.score
-                self._errors[fit.configuration, places[fit.split]] = fit.score_error
+                self.scores[number, place] = fit.score
+                self._errors[number, place] = fit.score_error
+                if fit.unit_deviations is not None and len(self._units[place]):
+                    self._deviations[number][place] = fit.unit_deviations
         self.trees, self.guesses = (
             np.array([scores.get(split, math.nan) for split in self.splits], np.float64)
             for scores in (results.trees, results.guesses)
         )
+        for name, packed in (
+            ("trees", results.tree_deviations),
+            ("guesses", results.guess_deviations),
+        ):
+            self._deviations[name] = {
+                places[split]: unpack(text)
+                for split, text in packed.items()
+                if len(self._units[places[split]])
+            }
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
         self.n_folds = folds_of_each(self.splits)
@@ -79,64 +95,116 @@ class PairedScores:
 
     def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """Estimate a configuration's score over its splits, or the given ones; None without any."""
-        return self._score(self.scores[number], splits, self.row_error(number, splits))
+        return self._score(number, splits)
 
     def trees_score(self) -> Estimate | None:
         """Estimate the trees' score; None where there are no trees."""
-        return self._score(self.trees)
+        return self._score("trees")
 
     def guesses_score(self) -> Estimate | None:
         """Estimate the score of guessing; None where it is not known."""
-        return self._score(self.guesses)
+        return self._score("guesses")
 
     def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """How much better one is than another, paired; None where they share no split.
 
         Positive where the first is better, whether the metric's higher or lower values are.
         """
-        leads = self.leads(number, other)
-        return self._lead(leads, splits, self.row_error_of_lead(number, other, splits))
+        return self._lead(number, other, splits)
 
     def leads(self, number: int, other: int) -> Floats:
         """By how much one is better than another on each split, NaN where either is not done."""
-        return np.asarray(self._sign * (self.scores[number] - self.scores[other]), np.float64)
+        return self._leads(number, other)
 
     def lead_of_trees(self, number: int) -> Estimate | None:
         """How much better the trees are than a configuration; None without shared splits."""
-        leads = self._sign * (self.trees - self.scores[number])
-        return self._lead(leads, None, self.row_error_of_lead(number, number))
+        return self._lead("trees", number)
 
     def lead_over_guessing(self, number: int) -> Estimate | None:
         """How much better a configuration is than guessing; None without shared splits."""
-        leads = self._sign * (self.scores[number] - self.guesses)
-        return self._lead(leads, None, self.row_error_of_lead(number, number))
+        return self._lead(number, "guesses")
 
     def row_error(self, number: int, splits: Sequence[int] | None = None) -> float:
         """The standard error that its rows give a configuration's score on a split; NaN: none."""
-        return self._root_mean(np.square(self._errors[number]), splits)
+        errors = self._errors[number] if splits is None else self._errors[number, list(splits)]
+        known = errors[np.isfinite(errors)]
+        return math.sqrt(float(np.square(known).mean())) if len(known) else math.nan
 
-    def row_error_of_lead(
-        self, number: int, other: int, splits: Sequence[int] | None = None
-    ) -> float:
+    def row_error_of_lead(self, number: int, other: int) -> float:
         """The same of the lead of one configuration over another."""
-        squares = np.square(self._errors[number]) + np.square(self._errors[other])
-        return self._root_mean(_LEFT_IN_A_LEAD * squares, splits)
+        apart = self._apart(number, other, self._shared(number, other))
+        if apart:
+            return math.sqrt(float(np.mean([one @ one for one in apart])))
+        return self._guessed_row_error(number, other)
 
-    def _root_mean(self, squares: Floats, splits: Sequence[int] | None) -> float:
-        known = _known(squares, splits)
-        return math.sqrt(float(known.mean())) if len(known) else math.nan
+    def is_known_by_row(self, number: int, other: int) -> bool:
+        """Whether it was kept how each row was scored, wherever both have a score."""
+        return bool(self._apart(number, other, self._shared(number, other)))
 
-    def _score(
-        self, values: Floats, splits: Sequence[int] | None = None, row_error: float = math.nan
-    ) -> Estimate | None:
-        chosen = _known(values, splits)
-        return estimate_score(chosen, self.n_folds, row_error) if len(chosen) else None
+    def _shared(self, number: int, other: int) -> list[int]:
+        return _finite(self.leads(number, other), None)
+
+    def _values(self, scored: _Scored) -> Floats:
+        if scored == "trees":
+            return self.trees
+        return self.guesses if scored == "guesses" else self.scores[scored]
+
+    def _score(self, scored: _Scored, splits: Sequence[int] | None = None) -> Estimate | None:
+        values = self._values(scored)
+        chosen = _finite(values, splits)
+        if not chosen:
+            return None
+        kept = self._deviations[scored]
+        if kept.keys() >= set(chosen):
+            units = [self._units[place] for place in chosen]
+            return estimate_by_units(values[chosen], [kept[place] for place in chosen], units)
+        row_error = math.nan if isinstance(scored, str) else self.row_error(scored, splits)
+        return estimate_score(values[chosen], self.n_folds, row_error)
+
+    def _leads(self, scored: _Scored, other: _Scored) -> Floats:
+        return np.asarray(self._sign * (self._values(scored) - self._values(other)), np.float64)
 
     def _lead(
-        self, values: Floats, splits: Sequence[int] | None, row_error: float
+        self, scored: _Scored, other: _Scored, splits: Sequence[int] | None = None
     ) -> Estimate | None:
-        chosen = _known(values, splits)
-        return estimate(chosen, self.test_share, row_error) if len(chosen) else None
+        leads = self._leads(scored, other)
+        chosen = _finite(leads, splits)
+        if not chosen:
+            return None
+        apart = self._apart(scored, other, chosen)
+        if apart is None:
+            row_error = self._guessed_row_error(scored, other)
+            return estimate(leads[chosen], self.test_share, row_error)
+        units = [self._units[place] for place in chosen]
+        return estimate_by_units(leads[chosen], apart, units, self._unseen(scored, other, chosen))
+
+    def _apart(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> list[Reals] | None:
+        """By how much each unit tells one from another on some splits; None where not known."""
+        one, two = self._deviations[scored], self._deviations[other]
+        if not one.keys() & two.keys() >= set(places):
+            return None
+        return [self._sign * (one[place] - two[place]) for place in places]
+
+    def _unseen(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> float:
+        """The square of what one unit more adds to a lead in the mean, were both independent."""
+        squares = sum(
+            float(np.square(kept[place], dtype=np.float64).sum())
+            for kept in (self._deviations[scored], self._deviations[other])
+            for place in places
+        )
+        held_out = np.concatenate([self._units[place] for place in places])
+        often = len(held_out) / len(np.unique(held_out))  # in each repeat of the cross-validation
+        return squares / len(held_out) * (often / len(places)) ** 2
+
+    def _guessed_row_error(self, scored: _Scored, other: _Scored) -> float:
+        """What rows add to a lead, where no more is kept than what they add to each score."""
+        one, two = (
+            other if isinstance(number, str) else number
+            for number, other in ((scored, other), (other, scored))
+        )
+        squares = np.square(self._errors[one]) + np.square(self._errors[two])
+        known = squares[np.isfinite(squares)]
+        return math.sqrt(_LEFT_IN_A_LEAD * float(known.mean())) if len(known) else math.nan
 
 
 def folds_of_each(splits: Sequence[Split]) -> int:
@@ -144,6 +212,11 @@ def folds_of_each(splits: Sequence[Split]) -> int:
     return max(Counter(repeat for repeat, _ in splits).values(), default=1)
 
 
-def _known(values: Floats, splits: Sequence[int] | None) -> Floats:
-    chosen = values if splits is None else values[list(splits)]
-    return np.asarray(chosen[np.isfinite(chosen)], np.float64)
+def _finite(values: Floats, splits: Sequence[int] | None) -> list[int]:
+    """Places of the values there are, among the given ones."""
+    places = np.arange(len(values)) if splits is None else np.asarray(splits, np.int64)
+    return [int(place) for place in places if np.isfinite(values[place])]
+
+
+def _numbers(text: str | None) -> Integers:
+    return np.asarray(unpack(text) if text else [], np.int64)

@@ -15,6 +15,7 @@ from layerwise.ensemble.named_settings import written
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.language import message, said, said_count, said_list
 from layerwise.study.added_entries import add_entries, added_entries
+from layerwise.study.held_out_units import deviations_of, pack
 from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.samples import shares_for
@@ -268,6 +269,8 @@ class Facts(TypedDict):
     target: str
     split_sizes: list[list[int]]  # repeat, fold, rows to train on and rows held out
     guesses: NotRequired[list[float]]  # scores of guessing, a split after the other
+    units: NotRequired[list[str]]  # those held out, a split after the other
+    guess_deviations: NotRequired[list[str]]
     watched_share: NotRequired[float]  # of the rows trained on, those that watch when to stop
     sample_sizes: NotRequired[list[float]]  # rows trained on at each share of the plan, the mean
 
@@ -339,10 +342,10 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
                 f"repeat {repeat + 1} holds out: {why}. Take fewer folds, or the metric "
                 f"{_ALWAYS_DEFINED[plan.metric]}"
             )
-    guesses, watched = [], []
+    guesses, watched, units = [], [], table.units
     for (repeat, fold), rows in splits.items():
         train = np.setdiff1d(np.arange(len(table)), rows)
-        guesses.append(_guess(table, plan.metric, train, rows))
+        guesses.append(_guess(table, plan.metric, train, rows, units))
         groups = None if table.groups is None else table.groups[train]
         n_parts = watched_parts(len(train), groups)
         if plan.patience is not None and n_parts < 2:
@@ -362,7 +365,9 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
         "task": table.task.kind,
         "target": ", ".join(table.task.names),
         "split_sizes": sizes,
-        "guesses": guesses,
+        "guesses": [score for score, _ in guesses],
+        "units": [pack(np.unique(units[rows])) for rows in splits.values()],
+        "guess_deviations": [deviations for _, deviations in guesses],
         "watched_share": float(np.mean(watched)),
         "sample_sizes": sample_sizes,
     }
@@ -374,10 +379,14 @@ def watched_parts(n_rows: int, groups: Integers | None) -> int:
     return n_parts if groups is None else min(n_parts, len(np.unique(groups)))
 
 
-def _guess(table: StudyTable, metric: str, train: Integers, held_out: Integers) -> float:
+def _guess(
+    table: StudyTable, metric: str, train: Integers, held_out: Integers, units: Integers
+) -> tuple[float, str]:
+    """(score of guessing, what each unit held out adds to it)."""
     y, y_test = table.y[train], table.y[held_out]
     guessed = trivial(y, table.n_classes, len(y_test), absolute=metric == "mae")
-    return score_of(metric, y_test, guessed)[0]
+    score, parts = score_of(metric, y_test, guessed)
+    return score, pack(deviations_of(parts, units[held_out]))
 
 
 def _default_seeds(n_rows: int) -> int:

@@ -159,9 +159,9 @@ class _Race:
         outlook = self._outlook(number, choice.linear)
         if outlook is None:
             return 1.0
-        weight = max(outlook.weight + self.n_final - outlook.n, 1)
+        error, weight = self._final_error(number, choice.linear, outlook)
         critical = float(stdtrit(weight, 1 - self._level))
-        return outlook.chance_above(critical * self._final_error(outlook))
+        return outlook.chance_above(critical * error)
 
     def may_replace(self, number: int, choice: Choice) -> bool:
         """Whether it may be recommended, or be so good that another one is."""
@@ -189,5 +189,12 @@ class _Race:
         row_error = self.paired.row_error(number)
         return error_of_score(scores, self.n_final, self.paired.n_folds, row_error)[0]
 
-    def _final_error(self, outlook: Outlook) -> float:
-        return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share)
+    def _final_error(self, number: int, other: int, outlook: Outlook) -> tuple[float, float]:
+        """The error that a lead will have, and the degrees of freedom behind it."""
+        if not self.paired.is_known_by_row(number, other):
+            weight = max(outlook.weight + self.n_final - outlook.n, 1)
+            return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share), weight
+        leads = self.paired.leads(number, other)
+        row_error = self.paired.row_error_of_lead(number, other)
+        shared = leads[np.isfinite(leads)]
+        return error_of_score(shared, self.n_final, self.paired.n_folds, row_error)

@@ -31,6 +31,7 @@ __all__ = [
     "settings_tried",
 ]
 
+_PACKED = ("units", "tree_deviations", "guess_deviations")
 DIVERGED = "diverged: "  # what begins the reason of a failure, where the loss stopped being finite
 TOO_FAR_OFF = message(
     "predictions of the rows held out are so far off that their {metric} is not finite"
@@ -81,6 +82,11 @@ class StudyResults:
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
+    units : dict of (repeat, fold) to str
+        The numbers of the units that a split holds out, ascending, as `pack` writes them; the same
+        unit has the same number in every split.
+    tree_deviations, guess_deviations : dict of (repeat, fold) to str
+        What each unit adds to the scores of the trees and of guessing: see `FitResult`.
     left_out : dict of (repeat, fold) to tuple of str
         Of a study that chooses columns: those that no network, nor the trees, are given on a split,
         since they tell nothing of the target by the rows trained on.
@@ -108,6 +114,9 @@ class StudyResults:
     sample_fits: Sequence[FitResult] = ()
     sample_trees: Mapping[float, Mapping[Split, float]] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
+    units: Mapping[Split, str] = field(default_factory=dict)
+    tree_deviations: Mapping[Split, str] = field(default_factory=dict)
+    guess_deviations: Mapping[Split, str] = field(default_factory=dict)
     left_out: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
     watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -198,7 +207,10 @@ class StudyResults:
             done = {(fit.configuration, fit.split) for fit in self.fits}
             more = [fit for fit in fits if (fit.configuration, fit.split) not in done]
             fits, trees = [*self.fits, *more], self.trees
-        return replace(self, fits=fits, trees=trees, pruned={}, failed_fits=())
+        of_trees = self.tree_deviations if share == 1.0 else {}
+        return replace(
+            self, fits=fits, trees=trees, tree_deviations=of_trees, pruned={}, failed_fits=()
+        )
 
     def is_complete(self, number: int) -> bool:
         """Whether a configuration was fitted on all splits, but for those it failed on."""
@@ -272,6 +284,10 @@ class StudyResults:
                     [share, _scores_to_json(scores)] for share, scores in self.sample_trees.items()
                 ],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
+                **{
+                    name: [[*s, text] for s, text in sorted(getattr(self, name).items())]
+                    for name in _PACKED
+                },
                 "left_out": [[*s, list(names)] for s, names in sorted(self.left_out.items())],
                 "settings": dict(self.settings),
             },
@@ -302,6 +318,7 @@ class StudyResults:
                     for share, scores in values.get("sample_trees", ())
                 },
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
+                **{name: {(r, f): text for r, f, text in values.get(name, ())} for name in _PACKED},
                 "left_out": {(r, f): tuple(names) for r, f, names in values.get("left_out", ())},
             }
         )

@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layerwise.arrays import Floats, Mask
+from layerwise.arrays import Floats, Integers, Mask, Reals
 
 _ROWS_COUNT = 3  # fits that the variance told by rows counts as
 
@@ -135,6 +135,64 @@ def estimate(values: ArrayLike, test_share: float, row_error: float = math.nan) 
     variance, weight = _moderated_variance(numbers, row_error)
     error = math.sqrt(variance * (1 / n + test_share))
     return Estimate(float(numbers.mean()), error, n, weight)
+
+
+def estimate_by_units(
+    values: ArrayLike,
+    deviations: Sequence[Reals],
+    units: Sequence[Integers],
+    unseen: float = 0.0,
+) -> Estimate:
+    """Estimate what networks trained here score on new rows, or by how much one is ahead there.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        Scores of the fits of a repeated cross-validation, or of some of its folds, or paired
+        differences of them.
+    deviations : n ndarrays
+        What each unit held out adds to its value, beyond the mean of all units.
+    units : n ndarrays of int, of the same shapes
+        The units' numbers; no unit is twice in one array.
+    unseen : float
+        The square of what one unit more would add, which counts among the others: of differences,
+        since rows that tell two networks apart may all have been elsewhere.
+
+    Raises
+    ------
+    ValueError
+        As `estimate`.
+
+    Examples
+    --------
+    >>> folds = [0.5, 0.7]
+    >>> rows = [[-0.1, 0.1, 0.0], [0.1, -0.1, 0.0]]
+    >>> numbers = [[0, 2, 4], [1, 3, 5]]
+    >>> once = estimate_by_units(folds, list(map(np.array, rows)), list(map(np.array, numbers)))
+    >>> round(once.standard_error, 3)
+    0.122
+    """
+    plain = estimate(values, 0.0)
+    if plain.n == 1:
+        return plain
+    numbers = np.asarray(values, np.float64)
+    sums = np.zeros(1 + max(int(of_split[-1]) for of_split in units))
+    is_there = np.zeros(len(sums), np.bool_)
+    of_values = 0.0
+    for of_split, where in zip(deviations, units, strict=True):
+        own = np.asarray(of_split, np.float64) * math.sqrt(len(where) / (len(where) - 1))
+        sums[where] += own / plain.n
+        is_there[where] = True
+        of_values += float(own @ own) / plain.n
+    squares = np.append(sums[is_there] ** 2, unseen)
+    rows, luck = float(squares.sum()), max(float(numbers.var(ddof=1)) - of_values, 0.0) / plain.n
+    if not rows + luck > 0:
+        return Estimate(plain.mean, 0.0, plain.n)
+    # What is known of each counts as much as it makes up of both (Satterthwaite 1946); of the rows
+    # the less is known, the fewer of them make up the most.
+    doubt = float(((squares - squares.mean()) ** 2).sum()) / 2 + luck**2 / (plain.n - 1)
+    weight = (rows + luck) ** 2 / doubt if doubt else math.inf
+    return Estimate(plain.mean, math.sqrt(rows + luck), plain.n, weight)
 
 
 def estimate_score(values: ArrayLike, n_folds: int, row_error: float = math.nan) -> Estimate:

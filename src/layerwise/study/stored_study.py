@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layerwise.study.continuation import begin_or_join, fit_of
+from layerwise.study.continuation import begin_or_join, deviations_of_trees, fit_of
 from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Facts, Plan
@@ -149,6 +149,7 @@ class KeptStudy:
         sample_trees: dict[float, dict[Split, float]] = defaultdict(dict)
         fits: list[FitResult] = []
         trees: dict[Split, float] = {}
+        tree_deviations: dict[Split, str] = {}
         pruned = {
             row.configuration: Pruned(row.after_fits, row.reason)
             for row in connection.execute(
@@ -179,6 +180,8 @@ class KeptStudy:
                 failed.append(FailedFit(number, *split, row.result))
             elif number is None:
                 trees[split] = row.score
+                if deviations := deviations_of_trees(row, self.database.shown):
+                    tree_deviations[split] = deviations
             else:
                 fits.append(fit_of(row, self.database.shown))
         like_fit: dict[int, dict[Split, float]] = defaultdict(dict)
@@ -209,6 +212,9 @@ class KeptStudy:
             sample_fits=sample_fits,
             sample_trees=dict(sample_trees),
             split_sizes=sizes,
+            units=dict(zip(sizes, self.facts.get("units", []), strict=False)),
+            tree_deviations=tree_deviations,
+            guess_deviations=dict(zip(sizes, self.facts.get("guess_deviations", []), strict=False)),
             left_out=left_out,
             watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
+
+from layerwise.arrays import Reals
+from layerwise.study.held_out_units import unpack
 
 Split = tuple[int, int]  # (repeat, fold)
 
@@ -45,6 +49,9 @@ class FitResult:
     share : float
         Of the rows that are not held out, how many were trained on; of fewer than all, nothing is
         kept of gradients and epochs.
+    deviations : str
+        What each unit held out adds to the score beyond the mean of all, as `pack` writes it: see
+        `layerwise.study.held_out_units`; "" in studies of earlier versions.
     """
 
     configuration: int
@@ -62,6 +69,12 @@ class FitResult:
     training_curve: tuple[float, ...] = ()
     held_out_curve: tuple[float, ...] = ()
     share: float = 1.0
+    deviations: str = ""
+
+    @cached_property
+    def unit_deviations(self) -> Reals | None:
+        """`deviations` as numbers, by unit; None where none are kept."""
+        return unpack(self.deviations) if self.deviations else None
 
     @property
     def split(self) -> Split:

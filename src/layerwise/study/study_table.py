@@ -17,6 +17,7 @@ from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.estimators.chosen_columns import ChosenColumns, choose_columns
 from layerwise.study.configurations import Inputs
+from layerwise.study.held_out_units import units_of
 from layerwise.study.results import Split, StudyError
 from layerwise.study.samples import sample_of
 from layerwise.tables.columns import LEFT_OUT, Column
@@ -107,6 +108,11 @@ class StudyTable:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    @property
+    def units(self) -> Integers:
+        """Of each row, which rows it is not independent of: see `units_of`."""
+        return units_of(len(self), self.groups)
 
     @property
     def n_classes(self) -> int:
@@ -265,7 +271,8 @@ class StudyTable:
             problem = replace(problem, x=x, selection=None)
         left_out = tuple(one.name for one in preparation.columns if one.kind in LEFT_OUT)
         of_test = x_test, test.codes, self.y[held_out]
-        return Fold(problem, self.y[rows], *of_test, mean, scale, share, left_out)
+        units = self.units[held_out]
+        return Fold(problem, self.y[rows], *of_test, units, mean, scale, share, left_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,6 +288,8 @@ class Fold:
         Their targets as they are.
     x_test, codes_test, y_test : ndarray
         The rows held out.
+    units_test : ndarray of int, shape (n_test,)
+        Which of the table's units each of them belongs to: see `units_of`.
     mean, scale : ndarray, shape (n_targets,)
         What numbers were scaled by.
     share : float
@@ -294,6 +303,7 @@ class Fold:
     x_test: Array
     codes_test: Array
     y_test: Array
+    units_test: Integers
     mean: Array
     scale: Array
     share: float = 1.0
