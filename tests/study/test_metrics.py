@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.ensemble.scores import class_scores, number_scores
-from layerwise.study.metrics import CLASS_METRICS, NUMBER_METRICS, check_metric, score_of
+from layerwise.study.metrics import (
+    CLASS_METRICS,
+    NUMBER_METRICS,
+    check_metric,
+    row_error,
+    score_of,
+)
 from layerwise.study.results import StudyError
 
 
@@ -22,12 +28,13 @@ def test_scores_are_those_of_fit(seed, n, k):
     y, p = classes(seed, n, k)
     all_of_them = class_scores(y, p)
     for metric in CLASS_METRICS:
-        score, error = score_of(metric, y, p)
+        score, parts = score_of(metric, y, p)
         if all_of_them[metric] is None:
             assert math.isnan(score)
         else:
             assert score == pytest.approx(all_of_them[metric])
-            assert 0 <= error < 10
+            assert parts.mean() == pytest.approx(score)
+            assert 0 <= row_error(parts) < 10
 
 
 @given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([(), (1,), (3,)]))
@@ -38,7 +45,10 @@ def test_scores_of_numbers_are_those_of_fit(seed, n, shape):
     all_of_them = number_scores(y, predicted)
     for metric in NUMBER_METRICS:
         if all_of_them[metric] is not None:
-            assert score_of(metric, y, predicted)[0] == pytest.approx(all_of_them[metric])
+            score, parts = score_of(metric, y, predicted)
+            assert score == pytest.approx(all_of_them[metric])
+            assert parts.shape == (n,)
+            assert parts.mean() == pytest.approx(score)
 
 
 @pytest.mark.parametrize("metric", [*CLASS_METRICS, *NUMBER_METRICS])
@@ -51,13 +61,10 @@ def test_the_error_is_the_spread_over_other_rows(metric):
         else:
             y = random.normal(size=300)
             p = y + 0.5 * random.normal(size=300)
-        score, error = score_of(metric, y, p)
+        score, parts = score_of(metric, y, p)
         found.append(score)
-        errors.append(error)
-    # The areas of several classes are taken to err together, which is too much rather than too
-    # little; R² leaves out the spread of y.
-    low, high = (1.0, 2.0) if metric == "roc_auc" else (0.7, 1.3)
-    assert low * np.std(found) <= np.mean(errors) <= high * np.std(found)
+        errors.append(row_error(parts))
+    assert 0.9 * np.std(found) <= np.mean(errors) <= 1.1 * np.std(found)
 
 
 def test_what_has_no_score():

@@ -70,7 +70,7 @@ def test_numbers_are_scored_in_their_own_units(fold_of, rows):
     fit = fit_one(fold, plan.configurations[0], plan, (0, 0))
     assert fit.score < 10  # of a spread of 50
     assert fit.loss == pytest.approx((fit.score / fold.scale[0]) ** 2 / 2, rel=1e-3)
-    trees = fit_trees(fold, plan)
+    trees, _ = fit_trees(fold, plan)
     assert trees < 0.8 * number_scores(fold.y_test, np.full(len(fold.y_test), 1_000.0))["rmse"]
 
 

@@ -133,7 +133,7 @@ class Leases:
 
         return self.database.transact(work)
 
-    def finish(self, claim: Claim, result: FitResult | tuple[float, str]) -> bool:
+    def finish(self, claim: Claim, result: FitResult | float, deviations: str = "") -> bool:
         """Write what a fit gave; False, and nothing is written, if the claim is another's.
 
         Of the trees that is their score, and what each unit adds to it.
@@ -141,8 +141,7 @@ class Leases:
         if isinstance(result, FitResult):
             score, text = result.score, json.dumps(result.to_json(), allow_nan=False)
         else:
-            score, deviations = result
-            text = json.dumps({"score": score, "deviations": deviations})
+            score, text = result, json.dumps({"score": result, "deviations": deviations})
         return self.database.transact(
             lambda connection: self._end(
                 connection, claim.position, state="done", score=score, result=text

@@ -1,13 +1,12 @@
 """The scores of a study as a table, configurations by splits, for comparisons on shared splits."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from layerwise.arrays import Floats, Integers, Mask, Reals
-from layerwise.study.held_out_units import unpack
+from layerwise.arrays import Array, Floats, Integers, Mask
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, estimate, estimate_by_units, estimate_score
 
@@ -62,29 +61,16 @@ class PairedScores:
         self.splits: list[Split] = results.splits
         self.scores = np.full((len(results.configurations), len(self.splits)), np.nan)
         self._errors = np.full(self.scores.shape, np.nan)
-        self._units = [_numbers(results.units.get(split)) for split in self.splits]
-        self._deviations: dict[_Scored, dict[int, Reals]] = defaultdict(dict)
         places = {split: i for i, split in enumerate(self.splits)}
         for fit in results.fits:
-            number, place = fit.configuration, places[fit.split]
             if math.isfinite(fit.score):
-                self.scores[number, place] = fit.score
-                self._errors[number, place] = fit.score_error
-                if fit.unit_deviations is not None and len(self._units[place]):
-                    self._deviations[number][place] = fit.unit_deviations
+                self.scores[fit.configuration, places[fit.split]] = fit.score
+                self._errors[fit.configuration, places[fit.split]] = fit.score_error
         self.trees, self.guesses = (
             np.array([scores.get(split, math.nan) for split in self.splits], np.float64)
             for scores in (results.trees, results.guesses)
         )
-        for name, packed in (
-            ("trees", results.tree_deviations),
-            ("guesses", results.guess_deviations),
-        ):
-            self._deviations[name] = {
-                places[split]: unpack(text)
-                for split, text in packed.items()
-                if len(self._units[places[split]])
-            }
+        self._units, self._deviations = results.held_out_units, results.unit_deviations
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
         self.n_folds = folds_of_each(self.splits)
@@ -154,10 +140,9 @@ class PairedScores:
         chosen = _finite(values, splits)
         if not chosen:
             return None
-        kept = self._deviations[scored]
-        if kept.keys() >= set(chosen):
-            units = [self._units[place] for place in chosen]
-            return estimate_by_units(values[chosen], [kept[place] for place in chosen], units)
+        rows = self._rows_of(scored, chosen)
+        if rows is not None:
+            return estimate_by_units(values[chosen], rows, self._units_of(chosen))
         row_error = math.nan if isinstance(scored, str) else self.row_error(scored, splits)
         return estimate_score(values[chosen], self.n_folds, row_error)
 
@@ -175,25 +160,40 @@ class PairedScores:
         if apart is None:
             row_error = self._guessed_row_error(scored, other)
             return estimate(leads[chosen], self.test_share, row_error)
-        units = [self._units[place] for place in chosen]
-        return estimate_by_units(leads[chosen], apart, units, self._unseen(scored, other, chosen))
+        unseen = self._unseen(scored, other, chosen)
+        return estimate_by_units(leads[chosen], apart, self._units_of(chosen), unseen)
 
-    def _apart(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> list[Reals] | None:
-        """By how much each unit tells one from another on some splits; None where not known."""
-        one, two = self._deviations[scored], self._deviations[other]
-        if not one.keys() & two.keys() >= set(places):
+    def _units_of(self, places: Sequence[int]) -> list[Integers]:
+        return [self._units[self.splits[place]] for place in places]
+
+    def _rows_of(self, scored: _Scored, places: Sequence[int]) -> list[Array] | None:
+        """What each unit adds to scores on some splits; None where that is not known of each.
+
+        A unit alone on a split tells nothing: what it adds is all of the score.
+        """
+        kept = self._deviations.get(scored, {})
+        splits = [self.splits[place] for place in places]
+        if not all(split in kept and len(kept[split]) > 1 for split in splits):
             return None
-        return [self._sign * (one[place] - two[place]) for place in places]
+        return [kept[split] for split in splits]
+
+    def _apart(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> list[Array] | None:
+        """By how much each unit tells one from another on some splits; None where not known."""
+        one, two = self._rows_of(scored, places), self._rows_of(other, places)
+        if one is None or two is None:
+            return None
+        return [self._sign * (of_one - of_two) for of_one, of_two in zip(one, two, strict=True)]
 
     def _unseen(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> float:
         """The square of what one unit more adds to a lead in the mean, were both independent."""
+        splits = [self.splits[place] for place in places]
         squares = sum(
-            float(np.square(kept[place], dtype=np.float64).sum())
-            for kept in (self._deviations[scored], self._deviations[other])
-            for place in places
+            float(np.square(self._deviations[which][split], dtype=np.float64).sum())
+            for which in (scored, other)
+            for split in splits
         )
-        held_out = np.concatenate([self._units[place] for place in places])
-        often = len(held_out) / len(np.unique(held_out))  # in each repeat of the cross-validation
+        held_out = np.concatenate(self._units_of(places))
+        often = len(held_out) / len(np.unique(held_out))  # once in each cross-validation
         return squares / len(held_out) * (often / len(places)) ** 2
 
     def _guessed_row_error(self, scored: _Scored, other: _Scored) -> float:
@@ -216,7 +216,3 @@ def _finite(values: Floats, splits: Sequence[int] | None) -> list[int]:
     """Places of the values there are, among the given ones."""
     places = np.arange(len(values)) if splits is None else np.asarray(splits, np.int64)
     return [int(place) for place in places if np.isfinite(values[place])]
-
-
-def _numbers(text: str | None) -> Integers:
-    return np.asarray(unpack(text) if text else [], np.int64)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from layerwise.arrays import Array, Integers
 from layerwise.language import message, recognised, said, said_count, tr
+from layerwise.study.held_out_units import unpack
 from layerwise.study.study_fits import FailedFit, FitResult, Pruned, Split, from_json, to_json
 from layerwise.study.tried_network import Configuration, settings_tried
 from layerwise.texts import plural
@@ -153,6 +158,28 @@ class StudyResults:
         """
         shares = [n_test / n_train for n_train, n_test in self.split_sizes.values()]
         return sum(shares) / len(shares) / (1 - self.watched_share) if shares else 0.0
+
+    @cached_property
+    def held_out_units(self) -> dict[Split, Integers]:
+        """The numbers of the units that each split holds out, ascending, where they are known."""
+        return {split: unpack(text).astype(np.int64) for split, text in self.units.items()}
+
+    @cached_property
+    def unit_deviations(self) -> dict[int | str, dict[Split, Array]]:
+        """What each unit adds to each score beyond the mean of all, where that was kept.
+
+        By configuration, "trees" and "guesses".
+        """
+        found: dict[int | str, dict[Split, Array]] = defaultdict(dict)
+        packed: list[tuple[int | str, Split, str]] = [
+            *((fit.configuration, fit.split, fit.deviations) for fit in self.fits),
+            *(("trees", *one) for one in self.tree_deviations.items()),
+            *(("guesses", *one) for one in self.guess_deviations.items()),
+        ]
+        for name, split, text in packed:
+            if text and split in self.units:
+                found[name][split] = unpack(text)
+        return found
 
     @cached_property
     def failed(self) -> dict[int, str]:

@@ -176,23 +176,23 @@ def estimate_by_units(
     if plain.n == 1:
         return plain
     numbers = np.asarray(values, np.float64)
-    sums = np.zeros(1 + max(int(of_split[-1]) for of_split in units))
-    is_there = np.zeros(len(sums), np.bool_)
-    of_values = 0.0
-    for of_split, where in zip(deviations, units, strict=True):
-        own = np.asarray(of_split, np.float64) * math.sqrt(len(where) / (len(where) - 1))
-        sums[where] += own / plain.n
-        is_there[where] = True
-        of_values += float(own @ own) / plain.n
-    squares = np.append(sums[is_there] ** 2, unseen)
+    n_held_out = [len(where) for where in units]
+    own = [
+        np.asarray(of_split, np.float64) * math.sqrt(m / (m - 1))
+        for of_split, m in zip(deviations, n_held_out, strict=True)
+    ]
+    of_values = sum(float(of_split @ of_split) for of_split in own) / plain.n
+    there, places = np.unique(np.concatenate(units), return_inverse=True)
+    squares = np.append((np.bincount(places, np.concatenate(own)) / plain.n) ** 2, unseen)
+    often = sum(n_held_out) / len(there)  # once in each cross-validation
     rows, luck = float(squares.sum()), max(float(numbers.var(ddof=1)) - of_values, 0.0) / plain.n
     if not rows + luck > 0:
         return Estimate(plain.mean, 0.0, plain.n)
-    # What is known of each counts as much as it makes up of both (Satterthwaite 1946); of the rows
+    # What is known of each counts as much as it makes up of both (Satterthwaite 1946). Of the units
     # the less is known, the fewer of them make up the most.
-    doubt = float(((squares - squares.mean()) ** 2).sum()) / 2 + luck**2 / (plain.n - 1)
-    weight = (rows + luck) ** 2 / doubt if doubt else math.inf
-    return Estimate(plain.mean, math.sqrt(rows + luck), plain.n, weight)
+    doubt = float(((squares - squares.mean()) ** 2).sum()) / 2
+    doubt = max(doubt, rows**2 / (len(there) - plain.n / often)) + luck**2 / (plain.n - 1)
+    return Estimate(plain.mean, math.sqrt(rows + luck), plain.n, (rows + luck) ** 2 / doubt)
 
 
 def estimate_score(values: ArrayLike, n_folds: int, row_error: float = math.nan) -> Estimate:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
-
-from layerwise.arrays import Reals
-from layerwise.study.held_out_units import unpack
 
 Split = tuple[int, int]  # (repeat, fold)
 
@@ -70,11 +66,6 @@ class FitResult:
     held_out_curve: tuple[float, ...] = ()
     share: float = 1.0
     deviations: str = ""
-
-    @cached_property
-    def unit_deviations(self) -> Reals | None:
-        """`deviations` as numbers, by unit; None where none are kept."""
-        return unpack(self.deviations) if self.deviations else None
 
     @property
     def split(self) -> Split:

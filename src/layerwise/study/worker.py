@@ -104,7 +104,7 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
         try:
             fold = folds.sample(claim.split, claim.share)
             if claim.configuration is None:
-                return leases.finish(claim, fit_trees(fold, plan))
+                return leases.finish(claim, *fit_trees(fold, plan))
             configuration = plan.configurations[claim.configuration]
             return leases.finish(claim, fit_one(fold, configuration, plan, claim.split, pulse))
         except TrainingDiverged as error:
