@@ -94,8 +94,9 @@ def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, Floats]:
     parts : ndarray, shape (n,)
         Numbers of which the score is the mean, so that it varies with its rows as their mean does:
         of a mean, what it is the mean of; of other scores, the first term of their expansion around
-        the means they are made of (Hampel 1974, "The Influence Curve"). Of the area under the curve
-        they are what DeLong, DeLong and Clarke-Pearson 1988 call placements.
+        the means they are made of (Hampel 1974, "The Influence Curve"), of the area under the curve
+        by the placements of DeLong, DeLong and Clarke-Pearson 1988. Of R² they are the errors' part
+        alone.
 
     Examples
     --------
@@ -173,11 +174,9 @@ def _r2(y: Array, predicted: Array) -> tuple[float, Floats]:
     varies = spread > 0
     if not varies.any():
         return math.nan, np.full(len(y), math.nan)
-    y, predicted, spread = y[:, varies], predicted[:, varies], spread[varies]
-    errors = (predicted - y) ** 2 / spread
-    shares = errors.mean(axis=0)
-    distances = (y - y.mean(axis=0)) ** 2 / spread
-    return float((1 - shares).mean()), (1 - errors + shares * (distances - 1)).mean(axis=1)
+    # The spread of y is taken as known: it is the same for all that is compared, and makes no
+    # difference to a difference of none.
+    return _mean(1 - ((predicted - y)[:, varies] ** 2 / spread[varies]).mean(axis=1))
 
 
 def _rmse(y: Array, predicted: Array) -> tuple[float, Floats]:
