@@ -2,13 +2,12 @@
 
 A race, as Maron and Moore 1994 run models against each other, with a stated chance for each network
 that stops: by the spread of the fits done, moderated by what their rows say, and by what the rule
-of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by
+of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by 5 %,
 
-- 2 %, be shown to be better than the linear model; and then, if others surely will be too, by
-- 5 %, become so good that the network that would be recommended falls behind it, or turn out to be
-  good enough itself, being smaller: among networks that layers help, less depends on it. Where that
-  network fails by chance on a split after it stopped, what it was compared with is no more, and it
-  is taken up again.
+- be shown to be better than the linear model; and then, if others surely will be too,
+- become so good that the network that would be recommended falls behind it, or turn out to be good
+  enough itself, being smaller. Where that network fails by chance on a split after it stopped, what
+  it was compared with is no more, and it is taken up again.
 
 How often the recommendation is changed by stopping is measured in `bench/study_truth.py`.
 
@@ -31,8 +30,7 @@ from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Outlook, error_of_score
 from layerwise.study.training_luck import unlucky_fits
 
-_CHANCE = 0.02  # that one not pursued would have been shown to be better than a linear model
-_CHANCE_TO_REPLACE = 0.05  # that it would have been recommended instead, where others are shown to
+_CHANCE = 0.05  # that one not pursued would have been shown to be better, or recommended instead
 
 
 def not_needed(results: StudyResults) -> list[int]:
@@ -167,12 +165,12 @@ class _Race:
         """Whether it may be recommended, or be so good that another one is."""
         ours, best = choice.number, choice.best
         outlook = self._outlook(number, ours)
-        if outlook is None or outlook.chance_above(self._error(number)) >= _CHANCE_TO_REPLACE:
+        if outlook is None or outlook.chance_above(self._error(number)) >= _CHANCE:
             return True
         if size_of(self.results, number) > size_of(self.results, ours):
             return False
         ahead = self._outlook(best, number)
-        return ahead is None or ahead.chance_above(self._error(best)) < 1 - _CHANCE_TO_REPLACE
+        return ahead is None or ahead.chance_above(self._error(best)) < 1 - _CHANCE
 
     def _outlook(self, number: int, other: int) -> Outlook | None:
         """Of the lead of one over another; None where they share no split."""
@@ -197,4 +195,5 @@ class _Race:
         leads = self.paired.leads(number, other)
         row_error = self.paired.row_error_of_lead(number, other)
         shared = leads[np.isfinite(leads)]
-        return error_of_score(shared, self.n_final, self.paired.n_folds, row_error)
+        error, weight = error_of_score(shared, self.n_final, self.paired.n_folds, row_error)
+        return error, weight * (self.n_final - 1) / max(len(shared) - 1, 1)  # all fits' by then
