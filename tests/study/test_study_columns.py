@@ -85,7 +85,7 @@ def test_of_noise_alone_nothing_is_better_than_guessing(small):
     assert not is_better_than_guessing(study.study_, study.recommendation_)
     paired = PairedScores(study.study_)
     assert paired.score(study.recommendation_.number).mean < 0.05
-    assert paired.trees_score().mean < 0.05
+    assert paired.score("trees").mean < 0.05
     assert min(map(len, study.study_.left_out.values())) > 380
 
 

@@ -93,7 +93,7 @@ def _table(study: DepthStudy) -> Table:
         size = f"{configuration.n_parameters:,}"
         network = configuration.shape if settings else configuration.name
         table.add_row(retold(network), *values, size, *measured, str(len(fits)), says, style=style)
-    others = {tr("boosted trees"): paired.trees_score(), tr("guessing"): paired.guesses_score()}
+    others = {tr("boosted trees"): paired.score("trees"), tr("guessing"): paired.score("guesses")}
     for name, score in others.items():
         if score is not None:
             mean, n = f"{score.mean:.4f}", str(score.n)

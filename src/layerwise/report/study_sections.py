@@ -51,14 +51,14 @@ def answers_section(
     """What others reach, and all questions that the study answers."""
     units, paired = Units(results.metric), PairedScores(results)
     ours = results.configurations[recommendation.number]
-    best_linear, trees = recommendation.choice.linear, paired.trees_score()
+    best_linear, trees = recommendation.choice.linear, paired.score("trees")
     linear = None if best_linear is None else paired.score(best_linear)
     others = [
         (tr("linear model"), linear if ours.hidden else None),
         (tr("boosted trees"), trees),
     ]
     tiles = [(name, units.score(score)) for name, score in others if score is not None]
-    guesses = paired.guesses_score()
+    guesses = paired.score("guesses")
     if guesses is not None:
         tiles.append((tr("guessing"), units.value(guesses.mean)))
     found = fit_score(results, recommendation)

@@ -120,7 +120,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
 def is_better_than_guessing(results: StudyResults, recommendation: Recommendation) -> bool:
     """Whether any network is shown to be better than guessing; True where that is not known."""
     paired = PairedScores(results)
-    leads = [paired.lead_over_guessing(number) for number in recommendation.standings]
+    leads = [paired.lead(number, "guesses") for number in recommendation.standings]
     known = [lead for lead in leads if lead is not None]
     missing = len(results.configurations) - len(known)
     p_values = adjust_holm([lead.p_value for lead in known] + [math.nan] * missing)
@@ -212,7 +212,7 @@ def _best_words(results: StudyResults, recommendation: Recommendation, units: Un
 
 def _guessing_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     paired = PairedScores(results)
-    score, lead = paired.guesses_score(), paired.lead_over_guessing(recommendation.number)
+    score, lead = paired.score("guesses"), paired.lead(recommendation.number, "guesses")
     if score is None or lead is None:
         return ""
     is_number = results.task == "regression"
@@ -237,7 +237,7 @@ def _guessing_words(results: StudyResults, recommendation: Recommendation, units
 
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     paired = PairedScores(results)
-    lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
+    lead, score = paired.lead("trees", recommendation.number), paired.score("trees")
     if lead is None or score is None:
         return ""
     text = message("Gradient-boosted trees, at scikit-learn's defaults, reach {score}")
@@ -254,7 +254,7 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
     ahead = {"trees": trees, "lead": units.difference(lead)}
     if lead.mean < 0:
         return tr("{trees}: the network is better by {lead}.", **ahead)
-    best = paired.lead_of_trees(recommendation.best)
+    best = paired.lead("trees", recommendation.best)
     also = ""
     if best is not None and best.p_value < LEVEL and recommendation.best != recommendation.number:
         also = tr(

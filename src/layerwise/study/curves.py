@@ -224,7 +224,7 @@ def _title(width: int | None, one_size: int | None) -> str:
 
 def trees_line(paired: PairedScores, units: Units) -> tuple[str, float] | None:
     """The level of the trees, and its name; None where there are none."""
-    score = paired.trees_score()
+    score = paired.score("trees")
     return None if score is None else (tr(TREES), score.mean * units.factor)
 
 

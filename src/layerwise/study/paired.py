@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from layerwise.arrays import Array, Floats, Integers, Mask
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, estimate, estimate_by_units, estimate_score
 
-_Scored = int | str  # a configuration's number, "trees" or "guesses"
+Scored: TypeAlias = int | Literal["trees", "guesses"]  # a configuration's number, or these
 # Where it is not kept how each row was scored: of the variance that rows give two scores, what is
 # taken to be left in their difference, since most are as hard for one network as for another.
 _LEFT_IN_A_LEAD = 1 / 8
@@ -79,36 +80,42 @@ class PairedScores:
         """Which splits a configuration has a score on, shape (n_splits,)."""
         return np.asarray(np.isfinite(self.scores[number]), np.bool_)
 
-    def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
-        """Estimate a configuration's score over its splits, or the given ones; None without any."""
-        return self._score(number, splits)
+    def score(self, scored: Scored, splits: Sequence[int] | None = None) -> Estimate | None:
+        """Estimate a score over its splits, or the given ones; None without any.
 
-    def trees_score(self) -> Estimate | None:
-        """Estimate the trees' score; None where there are no trees."""
-        return self._score("trees")
+        Of a configuration, the trees or guessing.
+        """
+        values = self._values(scored)
+        chosen = _finite(values, splits)
+        if not chosen:
+            return None
+        rows = self._rows_of(scored, chosen)
+        if rows is not None:
+            return estimate_by_units(values[chosen], rows, self._units_of(chosen))
+        row_error = math.nan if isinstance(scored, str) else self.row_error(scored, splits)
+        return estimate_score(values[chosen], self.n_folds, row_error)
 
-    def guesses_score(self) -> Estimate | None:
-        """Estimate the score of guessing; None where it is not known."""
-        return self._score("guesses")
-
-    def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
+    def lead(
+        self, scored: Scored, other: Scored, splits: Sequence[int] | None = None
+    ) -> Estimate | None:
         """How much better one is than another, paired; None where they share no split.
 
         Positive where the first is better, whether the metric's higher or lower values are.
         """
-        return self._lead(number, other, splits)
+        leads = self.leads(scored, other)
+        chosen = _finite(leads, splits)
+        if not chosen:
+            return None
+        apart = self._apart(scored, other, chosen)
+        if apart is None:
+            row_error = self._guessed_row_error(scored, other)
+            return estimate(leads[chosen], self.test_share, row_error)
+        unseen = self._unseen(scored, other, chosen)
+        return estimate_by_units(leads[chosen], apart, self._units_of(chosen), unseen)
 
-    def leads(self, number: int, other: int) -> Floats:
+    def leads(self, scored: Scored, other: Scored) -> Floats:
         """By how much one is better than another on each split, NaN where either is not done."""
-        return self._leads(number, other)
-
-    def lead_of_trees(self, number: int) -> Estimate | None:
-        """How much better the trees are than a configuration; None without shared splits."""
-        return self._lead("trees", number)
-
-    def lead_over_guessing(self, number: int) -> Estimate | None:
-        """How much better a configuration is than guessing; None without shared splits."""
-        return self._lead(number, "guesses")
+        return np.asarray(self._sign * (self._values(scored) - self._values(other)), np.float64)
 
     def row_error(self, number: int, splits: Sequence[int] | None = None) -> float:
         """The standard error that its rows give a configuration's score on a split; NaN: none."""
@@ -130,43 +137,15 @@ class PairedScores:
     def _shared(self, number: int, other: int) -> list[int]:
         return _finite(self.leads(number, other), None)
 
-    def _values(self, scored: _Scored) -> Floats:
+    def _values(self, scored: Scored) -> Floats:
         if scored == "trees":
             return self.trees
         return self.guesses if scored == "guesses" else self.scores[scored]
 
-    def _score(self, scored: _Scored, splits: Sequence[int] | None = None) -> Estimate | None:
-        values = self._values(scored)
-        chosen = _finite(values, splits)
-        if not chosen:
-            return None
-        rows = self._rows_of(scored, chosen)
-        if rows is not None:
-            return estimate_by_units(values[chosen], rows, self._units_of(chosen))
-        row_error = math.nan if isinstance(scored, str) else self.row_error(scored, splits)
-        return estimate_score(values[chosen], self.n_folds, row_error)
-
-    def _leads(self, scored: _Scored, other: _Scored) -> Floats:
-        return np.asarray(self._sign * (self._values(scored) - self._values(other)), np.float64)
-
-    def _lead(
-        self, scored: _Scored, other: _Scored, splits: Sequence[int] | None = None
-    ) -> Estimate | None:
-        leads = self._leads(scored, other)
-        chosen = _finite(leads, splits)
-        if not chosen:
-            return None
-        apart = self._apart(scored, other, chosen)
-        if apart is None:
-            row_error = self._guessed_row_error(scored, other)
-            return estimate(leads[chosen], self.test_share, row_error)
-        unseen = self._unseen(scored, other, chosen)
-        return estimate_by_units(leads[chosen], apart, self._units_of(chosen), unseen)
-
     def _units_of(self, places: Sequence[int]) -> list[Integers]:
         return [self._units[self.splits[place]] for place in places]
 
-    def _rows_of(self, scored: _Scored, places: Sequence[int]) -> list[Array] | None:
+    def _rows_of(self, scored: Scored, places: Sequence[int]) -> list[Array] | None:
         """What each unit adds to scores on some splits; None where that is not known of each.
 
         A unit alone on a split tells nothing: what it adds is all of the score.
@@ -177,14 +156,14 @@ class PairedScores:
             return None
         return [kept[split] for split in splits]
 
-    def _apart(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> list[Array] | None:
+    def _apart(self, scored: Scored, other: Scored, places: Sequence[int]) -> list[Array] | None:
         """By how much each unit tells one from another on some splits; None where not known."""
         one, two = self._rows_of(scored, places), self._rows_of(other, places)
         if one is None or two is None:
             return None
         return [self._sign * (of_one - of_two) for of_one, of_two in zip(one, two, strict=True)]
 
-    def _unseen(self, scored: _Scored, other: _Scored, places: Sequence[int]) -> float:
+    def _unseen(self, scored: Scored, other: Scored, places: Sequence[int]) -> float:
         """The square of what one unit more adds to a lead in the mean, were both independent."""
         splits = [self.splits[place] for place in places]
         squares = sum(
@@ -196,7 +175,7 @@ class PairedScores:
         often = len(held_out) / len(np.unique(held_out))  # once in each cross-validation
         return squares / len(held_out) * (often / len(places)) ** 2
 
-    def _guessed_row_error(self, scored: _Scored, other: _Scored) -> float:
+    def _guessed_row_error(self, scored: Scored, other: Scored) -> float:
         """What rows add to a lead, where no more is kept than what they add to each score."""
         one, two = (
             other if isinstance(number, str) else number

@@ -190,7 +190,7 @@ class _Race:
     def _final_error(self, number: int, other: int, outlook: Outlook) -> tuple[float, float]:
         """The error that a lead will have, and the degrees of freedom behind it."""
         if not self.paired.is_known_by_row(number, other):
-            weight = max(outlook.weight + self.n_final - outlook.n, 1)
+            weight = float(max(outlook.weight + self.n_final - outlook.n, 1))
             return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share), weight
         leads = self.paired.leads(number, other)
         row_error = self.paired.row_error_of_lead(number, other)

@@ -63,7 +63,7 @@ def unlucky_fits(
         where guessing is not known.
     """
     paired = PairedScores(results)
-    gain = paired.lead_over_guessing(choice.number)
+    gain = paired.lead(choice.number, "guesses")
     small = Units(results.metric).small(choice.scores[choice.number].mean)
     if gain is None or gain.mean <= small:
         return []
@@ -99,13 +99,14 @@ def share_at_most(count: int, of: int, level: float = 0.95) -> float:
 def unseen_loss(results: StudyResults, choice: Choice) -> float:
     """By how much means may be too good, of fits that fail by chance.
 
-    Where none is seen to, one in all of the study's fits may, and be no better than guessing; where
-    some are, ten fits of a network do not tell how many: infinity.
+    Where none is seen to, one in all fits with hidden layers may, and be no better than guessing;
+    where some are, ten fits of a network do not tell how many: infinity.
     """
     if unlucky_fits(results, choice):
         return math.inf
-    gain = PairedScores(results).lead_over_guessing(choice.number)
-    return 0.0 if gain is None else max(gain.mean, 0.0) / len(results.fits)
+    gain = PairedScores(results).lead(choice.number, "guesses")
+    n = sum(bool(results.configurations[fit.configuration].hidden) for fit in results.fits)
+    return 0.0 if gain is None or not n else max(gain.mean, 0.0) / n
 
 
 def _behind(scores: Floats) -> Floats:
