@@ -264,11 +264,10 @@ def networks_table(
 
 def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
     note = tr(
-        "p: of the paired test against the best, corrected for repeated cross-validation and for "
-        "the number of networks. Gradient: in the first layer, as a share of the last one's, "
-        "before the first step. Worse: by that test. Not pursued: stopped early, since more fits "
-        "of it would hardly have changed the recommendation; its mean over few splits is no score "
-        "to compare with the others."
+        "p: of the paired test against the best, corrected for the number of networks. Gradient: "
+        "in the first layer, as a share of the last one's, before the first step. Worse: by that "
+        "test. Not pursued: stopped early, since more fits of it would hardly have changed the "
+        "recommendation; its mean over few splits is no score to compare with the others."
     )
     return section(
         "networks",

@@ -74,13 +74,13 @@ def answers_section(
         element(
             "p",
             tr(
-                "A ± is half of a {level} confidence interval: of a score, of what the networks "
-                "trained here score on new rows; of a difference, and of the recommended network's "
-                "score where another would have been chosen without one of the folds, one that "
-                "also allows for other training rows. Where it would reach beyond what a score can "
-                "be, such as {most}, it is cut there, and its ends are given. The recommended "
-                "network's score is of rows that had no say in choosing it, and so may be another "
-                "than its mean among all networks below.",
+                "A ± is half of a {level} confidence interval of what the networks trained here "
+                "score on new rows, or differ by there; of the recommended network's score, where "
+                "another would have been chosen without one of the folds, it also allows for other "
+                "training rows. Where it would reach beyond what a score can be, such as {most}, "
+                "it is cut there, and its ends are given. The recommended network's score is of "
+                "rows that had no say in choosing it, and so may be another than its mean among "
+                "all networks below.",
                 level=tr("95 %"),
                 most=percent(1.0),
             ),

@@ -1,8 +1,8 @@
 """What a study found, in the sentences a person would say.
 
-A ± is half of a 95 % confidence interval: of a score, of what the networks trained here score on
-new rows; of a difference, and where `honest_score` says so, one that also allows for other training
-rows. What is called worse or better is so by intervals that hold for all comparisons behind the
+A ± is half of a 95 % confidence interval of what the networks trained here score on new rows, or
+differ by there; where `honest_score` says so, one that also allows for other training rows. What is
+called worse or better is so by intervals that hold for all comparisons behind the
 sentence at once; of what was stopped early nothing is claimed.
 """
 
@@ -37,11 +37,11 @@ __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
 
 RULE = message(
     "A linear model is recommended, unless networks with hidden layers are shown to be better: by "
-    "a paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
-    "number of networks (Holm 1979), at the level of 5 %. If some are, recommended is the smallest "
-    "of these, by its number of parameters, whose mean score is within one standard error of the "
-    "best of them. The score given for it is that of choosing so: within each "
-    "cross-validation it is chosen without one fold and scored on that, in turn."
+    "a paired t-test of the rows held out (Bayle et al. 2020) that allows for the luck of fits, "
+    "corrected for the number of networks (Holm 1979), at the level of 5 %. If some are, "
+    "recommended is the smallest of these, by its number of parameters, whose mean score is within "
+    "one standard error of the best of them. The score given for it is that of choosing so: within "
+    "each cross-validation it is chosen without one fold and scored on that, in turn."
 )
 _RULE_OF_ONE_SIZE = message(
     " Here all networks but the linear one were given the same number of parameters, so the one "

@@ -1,7 +1,7 @@
 """The rule: which network a study recommends, by the scores of some networks on some splits.
 
 1. A linear model, unless networks with hidden layers are shown to be better than it: by the paired
-   test of Nadeau and Bengio 2003, its p-values corrected for the number of networks with hidden
+   t-test of `layerwise.study.paired`, its p-values corrected for the number of networks with hidden
    layers (Holm 1979), at the level of 5 %.
 2. If some are, the smallest of these, by its number of parameters, whose mean score is within one
    standard error of the best of them (Breiman et al. 1984).
