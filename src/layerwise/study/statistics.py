@@ -1,27 +1,30 @@
 """Means over repeated cross-validation with the standard errors they deserve, and their tests.
 
-The scores of one cross-validation are not independent: their training rows overlap. The usual
-standard error takes them for independent and is too small, by far when the cross-validation is
-repeated. Nadeau and Bengio 2003, "Inference for the Generalization Error", section 5, arrive at
+What is asked is what the networks that were trained here score on new rows, or differ by there. Of
+that a mean over folds errs by its rows (Bayle, Bayle, Janson and Mackey 2020, "Cross-validation
+Confidence Intervals for Test Error"): each is held out once in each cross-validation, and repeating
+it brings no new ones. Two networks are scored on the same rows, and what these add to a difference
+is told row by row: where both are right, or wrong by as much, it is nothing. Rows of one group are
+one unit (Liang and Zeger 1986). What fits vary by beyond their rows, the luck of training, is added
+as the error of a mean of independent fits (`estimate_by_units`).
+
+Another question is what networks trained on another table would score. The scores of one
+cross-validation are not independent there: their training rows overlap. Nadeau and Bengio 2003,
+"Inference for the Generalization Error", section 5, arrive at
 
     t = mean / sqrt((1 / n + n_test / n_train) * variance)     with n - 1 degrees of freedom
 
 for n differences of paired scores. Bouckaert and Frank 2004 found its false alarms near the level
 for repeated cross-validation too. n_train are the rows that the weights are trained on: those that
-only watch when to stop are none of them.
-
-What a network scores is another question: not what one trained on another table would, but what
-those that were trained here score on new rows. Of that the mean over folds errs by its rows alone
-(Bayle, Bayle, Janson and Mackey 2020, "Cross-validation Confidence Intervals for Test Error"), and
-repeating the cross-validation brings no new ones. What fits vary by beyond their rows, the luck of
-training, is added as the error of a mean of independent fits.
+only watch when to stop are none of them. It allows for more than the question above asks, and holds
+where it is not known how each row was scored, as in studies of earlier versions (`estimate`).
 
 Of two to ten fits the variance is hardly known, and at times small by chance, which makes false
 alarms. But the rows of each fold tell one too, the standard error of its score, which is all of it
-where nothing but the rows differs from fold to fold. The two are averaged, that of the rows with
-the weight of three fits, which moderates what few fits say (Smyth 2004, "Linear Models and
-Empirical Bayes Methods"); where the fits alone say more, what they say is kept. What this does is
-measured in `bench/study_truth.py`.
+where nothing but the rows differs from fold to fold. Where fits alone tell the error, the two are
+averaged, that of the rows with the weight of three fits, which moderates what few fits say (Smyth
+2004, "Linear Models and Empirical Bayes Methods"); where the fits alone say more, what they say is
+kept. What this does is measured in `bench/study_truth.py`.
 """
 
 import math
