@@ -31,7 +31,7 @@ DIVERGED_AT = (
 # What stands in its sentences: activations, optimisers and commands keep their names.
 NAMES = {
     "relu", "tanh", "sigmoid", "sgd", "adam", "layerwise", "fit", "effort", "low", "gradient",
-    "hue", "nan", "Nadeau", "Bengio", "Holm",
+    "hue", "nan", "Bayle", "Holm",
 }  # fmt: skip
 
 
