@@ -65,6 +65,8 @@ def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
         sorted(fits, key=lambda fit: (fit.configuration, *fit.split)),
         failed_fits=failed,
         guesses=dict(zip(plan.splits, facts["guesses"], strict=True)),
+        units=dict(zip(plan.splits, facts["units"], strict=True)),
+        guess_deviations=dict(zip(plan.splits, facts["guess_deviations"], strict=True)),
         split_sizes={(r, f): (a, b) for r, f, a, b in facts["split_sizes"]},
         watched_share=facts["watched_share"],
         settings=plan.settings(),
@@ -85,8 +87,8 @@ def on_new_rows(
     for place, split in enumerate(plan.splits):
         fold = both.fold(np.concatenate([held_out[split], others]), plan.seed)
         n = len(held_out[split])
-        of_new = fold.x_test[n:], fold.codes_test[n:], fold.y_test[n:]
-        fold = replace(fold, x_test=of_new[0], codes_test=of_new[1], y_test=of_new[2])
+        names = ("x_test", "codes_test", "y_test", "units_test")
+        fold = replace(fold, **{name: getattr(fold, name)[n:] for name in names})
         for before in (fit for fit in results.fits if fit.split == split):
             fit = fit_one(fold, plan.configurations[before.configuration], plan, split)
             assert fit.training_score == before.training_score
