@@ -14,6 +14,7 @@ from layerwise.study.contrasts import contrasts
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import Configuration, FailedFit
 from layerwise.study.statistics import Estimate
+from layerwise.study.training_luck import unseen_loss
 from layerwise.study.words_on_training import share_that_arrives
 from layerwise.study.written_scores import Units, p_words, rounded
 from tests.study.made_up import grid, noisy, study_of
@@ -223,6 +224,16 @@ def test_level_is_said_only_if_one_fit_more_that_fails_would_not_matter():
     # One of four fits with hidden layers, which loses 0.005 of accuracy or 0.4 of it.
     assert re.search(r"are level to within 1\.\d points\.$", told(0.895))
     assert re.search(r"level to within 1\.\d points but for fits that fail by chance", told(0.5))
+
+
+def test_only_fits_with_hidden_layers_may_have_failed_unseen():
+    guesses = dict.fromkeys([(0, 0), (0, 1)], 0.5)
+    results = study_of(
+        noisy([0.5, 0.9, 0.9], 2, spread=0.001), grid((0, 1), (8, 16)), guesses=guesses
+    )
+    choice = recommend(results).choice
+    gain = choice.scores[choice.number].mean - 0.5
+    assert unseen_loss(results, choice) == pytest.approx(gain / 4)
 
 
 def test_guessing_stands_beside_it():
