@@ -18,8 +18,9 @@ def naive(scores, repeats, folds, test_share):
         for fold in range(folds):
             others = np.delete(of_repeat, fold, axis=1)
             means = others.mean(axis=1)
-            error = others[means.argmax()].std(ddof=1) * np.sqrt(1 / (folds - 1) + test_share)
-            smallest = int(np.flatnonzero(means >= means.max() - error)[0])
+            behind = others[means.argmax()] - others
+            errors = behind.std(axis=1, ddof=1) * np.sqrt(1 / (folds - 1) + test_share)
+            smallest = int(np.flatnonzero(behind.mean(axis=1) <= errors)[0])
             values.append(of_repeat[smallest, fold])
     return float(np.mean(values))
 

@@ -123,21 +123,20 @@ def test_what_could_not_be_tested_counts_as_a_comparison():
     np.testing.assert_allclose(adjust_holm([0.01, math.nan]), [0.02, math.nan])
 
 
-@given(st.lists(numbers, min_size=1, max_size=20), st.floats(0, 1e6), st.booleans())
-def test_one_standard_error(means, error, higher):
-    found = within_one_standard_error(
-        [Estimate(mean, error, 5) for mean in means], higher_is_better=higher
-    )
-    best = max(means) if higher else min(means)
-    distance = np.abs(np.array(means) - best)
-    clear = np.abs(distance - error) > 1e-6 * (1 + abs(best))
-    np.testing.assert_array_equal(found[clear], (distance <= error)[clear])
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), max_size=20))
+def test_one_standard_error(pairs):
+    behind = [Estimate(0.0, 0.0, 5), *(Estimate(mean, error, 5) for mean, error in pairs)]
+    found = within_one_standard_error(behind)
+    expected = [mean <= error for mean, error in [(0, 0), *pairs]]
+    scale = max([mean for mean, _ in pairs], default=0.0)
+    clear = [abs(one.mean - one.standard_error) > 1e-6 * scale for one in behind]
+    np.testing.assert_array_equal(found[clear], np.array(expected)[clear])
+    assert found[0]
 
 
 def test_without_a_standard_error_only_the_best_is_within():
-    means = [Estimate(mean, math.nan, 1) for mean in (0.5, 0.7, 0.69, 0.7)]
-    found = within_one_standard_error(means, higher_is_better=True)
-    np.testing.assert_array_equal(found, [False, True, False, True])
+    behind = [Estimate(mean, math.nan, 1) for mean in (0.2, 0.0, 0.01, 0.0)]
+    np.testing.assert_array_equal(within_one_standard_error(behind), [False, True, False, True])
 
 
 def false_alarms(differences, share):

@@ -45,15 +45,9 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
     for places in by_repeat.values():
         for kept_apart in places:
             others = [place for place in places if place != kept_apart]
-            scores = {n: _there(paired.score(n, others)) for n in sorted(choice.shown)}
-            number = smallest_of_the_best(results, scores)
+            number = smallest_of_the_best(results, paired, sorted(choice.shown), others)
             numbers.add(number)
             values.append(paired.scores[number, kept_apart])
     if numbers == {recommendation.number}:
         return recommendation.standing.score
     return estimate(values, paired.test_share, paired.row_error(recommendation.number))
-
-
-def _there(value: Estimate | None) -> Estimate:
-    assert value is not None
-    return value

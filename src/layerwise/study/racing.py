@@ -130,12 +130,14 @@ class _Race:
 
         The best is the best of those that may be shown to.
         """
-        choice = choose(self.results, self.paired, numbers, self._shared(numbers))
+        splits = self._shared(numbers)
+        choice = choose(self.results, self.paired, numbers, splits)
         may = [n for n in choice.over_linear if self.chance_to_help(n, choice) >= _CHANCE]
         scores = {n: choice.scores[n] for n in may or choice.scores}
         sign = -1.0 if self.results.higher_is_better else 1.0
         best = min(scores, key=lambda n: (sign * scores[n].mean, n))
-        return replace(choice, number=smallest_of_the_best(self.results, scores), best=best)
+        number = smallest_of_the_best(self.results, self.paired, list(scores), splits)
+        return replace(choice, number=number, best=best)
 
     def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
         """The best so far of each level, as each width; none from half of the splits on."""
@@ -165,12 +167,16 @@ class _Race:
         """Whether it may be recommended, or be so good that another one is."""
         ours, best = choice.number, choice.best
         outlook = self._outlook(number, ours)
-        if outlook is None or outlook.chance_above(self._error(number)) >= _CHANCE:
+        if outlook is None:
+            return True
+        if outlook.chance_above(self._final_error(number, ours, outlook)[0]) >= _CHANCE:
             return True
         if size_of(self.results, number) > size_of(self.results, ours):
             return False
         ahead = self._outlook(best, number)
-        return ahead is None or ahead.chance_above(self._error(best)) < 1 - _CHANCE
+        if ahead is None:
+            return True
+        return ahead.chance_above(self._final_error(best, number, ahead)[0]) < 1 - _CHANCE
 
     def _outlook(self, number: int, other: int) -> Outlook | None:
         """Of the lead of one over another; None where they share no split."""
@@ -180,12 +186,6 @@ class _Race:
             return None
         error = self.paired.row_error_of_lead(number, other)
         return Outlook.of(leads[shared], self.n_final, error)
-
-    def _error(self, number: int) -> float:
-        """The standard error that a configuration's mean will have."""
-        scores = self.paired.scores[number, self.paired.done(number)]
-        row_error = self.paired.row_error(number)
-        return error_of_score(scores, self.n_final, self.paired.n_folds, row_error)[0]
 
     def _final_error(self, number: int, other: int, outlook: Outlook) -> tuple[float, float]:
         """The error that a lead will have, and the degrees of freedom behind it."""

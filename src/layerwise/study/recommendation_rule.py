@@ -3,8 +3,9 @@
 1. A linear model, unless networks with hidden layers are shown to be better than it: by the paired
    t-test of `layerwise.study.paired`, its p-values corrected for the number of networks with hidden
    layers (Holm 1979), at the level of 5 %.
-2. If some are, the smallest of these, by its number of parameters, whose mean score is within one
-   standard error of the best of them (Breiman et al. 1984).
+2. If some are, the smallest of these, by its number of parameters, that is behind the best of them
+   by no more than one standard error: the rule of Breiman et al. 1984, by the error of the paired
+   difference.
 
 Of several with equally many parameters the best is recommended. Where all were given the same
 number of parameters, so that sizes differ by chance alone, fewer hidden layers take its place.
@@ -82,20 +83,23 @@ def choose(
     over = {} if against is None else _over_linear(results, paired, numbers, splits, against)
     shown = frozenset(n for n, (lead, p) in over.items() if lead.mean > 0 and p < LEVEL)
     if against is None or len(splits) == 1:
-        number = smallest_of_the_best(results, scores)
+        number = smallest_of_the_best(results, paired, numbers, splits)
     elif shown:
-        number = smallest_of_the_best(results, {n: scores[n] for n in sorted(shown)})
+        number = smallest_of_the_best(results, paired, sorted(shown), splits)
     else:
         number = against
     return Choice(number, best, against, shown, scores, over)
 
 
-def smallest_of_the_best(results: StudyResults, scores: Mapping[int, Estimate]) -> int:
-    """The second part of the rule alone, of configurations with these scores."""
-    is_within = within_one_standard_error(
-        list(scores.values()), higher_is_better=results.higher_is_better
-    )
-    within = [number for number, is_in in zip(scores, is_within, strict=True) if is_in]
+def smallest_of_the_best(
+    results: StudyResults, paired: PairedScores, numbers: Sequence[int], splits: Sequence[int]
+) -> int:
+    """The second part of the rule alone, of some configurations."""
+    scores = {number: _there(paired.score(number, splits)) for number in numbers}
+    best = min(numbers, key=lambda n: _place(results, scores, n))
+    behind = [_there(paired.lead(best, number, splits)) for number in numbers]
+    is_within = within_one_standard_error(behind)
+    within = [number for number, is_in in zip(numbers, is_within, strict=True) if is_in]
     return min(within, key=lambda n: (size_of(results, n), *_place(results, scores, n)))
 
 

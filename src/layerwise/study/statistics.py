@@ -282,25 +282,22 @@ def adjust_holm(p_values: ArrayLike) -> Floats:
     return np.where(np.isnan(given), np.nan, adjusted)
 
 
-def within_one_standard_error(estimates: Sequence[Estimate], *, higher_is_better: bool) -> Mask:
-    """Find the means that are at most one standard error of the best one away from it.
+def within_one_standard_error(behind: Sequence[Estimate]) -> Mask:
+    """Find what is behind the best by no more than one standard error.
 
     Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", section 3.4.3.
-    Where the best has no standard error, only what equals it is within.
+    Where there is no standard error, only what equals the best is within.
 
     Examples
     --------
-    >>> scores = [Estimate(0.80, 0.01, 5), Estimate(0.79, 0.01, 5), Estimate(0.78, 0.01, 5)]
-    >>> within_one_standard_error(scores, higher_is_better=True)
+    >>> behind = [Estimate(0.0, 0.0, 5), Estimate(0.01, 0.02, 5), Estimate(0.02, 0.01, 5)]
+    >>> within_one_standard_error(behind)
     array([ True,  True, False])
     """
-    sign = 1.0 if higher_is_better else -1.0
-    means = sign * np.array([one.mean for one in estimates])
-    best = int(np.argmax(means))
-    error = estimates[best].standard_error
-    allowed = 0.0 if math.isnan(error) else error
+    means = np.array([one.mean for one in behind])
+    errors = np.nan_to_num(np.array([one.standard_error for one in behind]))
     # What is off by rounding alone is within.
-    return np.asarray(means >= means[best] - allowed * (1 + 1e-9), np.bool_)
+    return np.asarray(means <= errors * (1 + 1e-9) + 1e-12 * np.abs(means).max(), np.bool_)
 
 
 @dataclass(frozen=True)
