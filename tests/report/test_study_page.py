@@ -56,7 +56,7 @@ def test_all_answers_and_all_networks_are_in_it(source):
         assert f"{configuration.n_parameters:,}" in text
     assert "not pursued after 3 of 10 fits (" in text
     assert "did not train (the loss was not finite)" in text
-    assert "within one standard error of the best of them." in text
+    assert "by no more than one standard error of the difference." in text
     assert "5-fold cross-validation, 2 times" in text
     assert COMMAND in text
 

@@ -39,9 +39,10 @@ RULE = message(
     "A linear model is recommended, unless networks with hidden layers are shown to be better: by "
     "a paired t-test of the rows held out (Bayle et al. 2020) that allows for the luck of fits, "
     "corrected for the number of networks (Holm 1979), at the level of 5 %. If some are, "
-    "recommended is the smallest of these, by its number of parameters, whose mean score is within "
-    "one standard error of the best of them. The score given for it is that of choosing so: within "
-    "each cross-validation it is chosen without one fold and scored on that, in turn."
+    "recommended is the smallest of these, by its number of parameters, that is behind the best of "
+    "them by no more than one standard error of the difference. The score given for it is that of "
+    "choosing so: within each cross-validation it is chosen without one fold and scored on that, "
+    "in turn."
 )
 _RULE_OF_ONE_SIZE = message(
     " Here all networks but the linear one were given the same number of parameters, so the one "

@@ -197,10 +197,7 @@ def levels_words(
     told = [choice]
     for which, text in (
         ([c for c in others if c.is_worse], message("worse: {levels}")),
-        (
-            [c for c in others if c.is_better],
-            message("better, within one standard error of the best: {levels}"),
-        ),
+        ([c for c in others if c.is_better], message("better: {levels}")),
     ):
         if which:
             leads = ((c.level, units.difference(c.lead)) for c in which)
