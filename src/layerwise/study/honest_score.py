@@ -25,8 +25,8 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
     would be chosen without any of the folds too, and a score where only one split of each
     cross-validation was compared on.
 
-    Where other networks are chosen as well, training rows make a difference to the choice, as to
-    differences between networks, and the standard error is that of these.
+    Where other networks are chosen as well, training rows make a difference to the choice, and the
+    standard error allows for other ones (`layerwise.study.statistics.estimate`).
 
     Returns
     -------
