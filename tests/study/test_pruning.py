@@ -61,12 +61,12 @@ def test_what_is_far_behind_is_not_pursued_but_the_linear_model_is(database, beg
     assert kept.progress().pruned == {2, 3, 4}
 
 
-def test_the_only_one_of_its_depth_is_followed_to_half_of_the_splits(database, begun):
+def test_the_only_one_of_its_depth_is_followed_to_the_third_of_ten_splits(database, begun):
     kept = begun(database, **GRID)
     do(kept, lambda n, r, f: bumpy(n, r, f) - 0.3 * (n == 0) - 0.5 * (n == 3))
     results = kept.results()
-    assert results.pruned[3].after_fits == 5
-    assert len(results.fits_of(3)) == 5
+    assert results.pruned[3].after_fits == 3
+    assert len(results.fits_of(3)) == 3
     assert not results.is_complete(3)
     assert recommend(results).is_final
 

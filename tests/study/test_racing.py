@@ -87,13 +87,14 @@ def test_nothing_stops_after_one_split_nor_when_all_is_done():
     assert not_needed(study_of(np.full((7, 3), nan), SIX)) == []
 
 
-def test_the_best_of_each_depth_width_and_activation_is_followed_to_half_of_the_splits():
+def test_the_best_of_each_depth_width_and_activation_is_followed_through_a_third_of_the_splits():
     # Activations in turn: relu, tanh, gelu of depth 1, then of depth 2.
     scores = noisy([0.9, 0.70, 0.72, 0.71, 0.6, 0.61, 0.73], 15, spread=0.001)
     best_of = {1: "relu", 2: "tanh and depth 1", 6: "gelu, depth 2 and width 4"}
-    for n in (2, 3, 5):
+    for n in (2, 3):
         assert set(not_needed(study_of(up_to(scores, n), SIX))) == {3, 4, 5}, best_of
-    assert set(not_needed(study_of(up_to(scores, 8), SIX))) == {1, 2, 3, 4, 5, 6}
+    for n in (5, 8):
+        assert set(not_needed(study_of(up_to(scores, n), SIX))) == {1, 2, 3, 4, 5, 6}
 
 
 def test_linear_models_never_stop():
@@ -107,7 +108,8 @@ def test_a_network_that_trains_by_luck_is_followed_as_the_best_of_its_depth():
     scores = noisy([0.6, 0.6, 0.6, 0.5, 0.51], 15, spread=0.001)
     scores[4, 2:] += 0.45
     assert 4 not in not_needed(study_of(up_to(scores, 2), configurations))
-    pursued, _ = race(scores, configurations)
+    guesses = {(0, fold): 0.5 for fold in range(15)}
+    pursued, _ = race(scores, configurations, guesses=guesses)
     assert 4 in pursued
 
 

@@ -406,7 +406,7 @@ def test_what_is_called_clear_is_clear_in_its_interval(results):
             assert low > 0
 
 
-def test_a_level_is_represented_by_the_best_of_those_followed_to_half_of_the_splits():
+def test_a_level_is_represented_by_the_best_of_those_followed_through_a_third_of_the_splits():
     configurations = grid((0, 1, 2), (8, 32))
     scores = noisy([0.5, 0.9, 0.9, 0.85, 0.95], spread=0.0001)
     for after, number in ((3, 4), (2, 3)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerwise.study.paired import PairedScores
+from layerwise.study.racing import n_followed
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Configuration, StudyResults
@@ -145,9 +146,9 @@ def _levels(
 
 
 def _is_pursued(results: StudyResults, number: int) -> bool:
-    """Whether it was not stopped before half of the splits: on fewer, nothing is claimed."""
+    """Whether it was not stopped too early for anything to be claimed."""
     pruned = results.pruned.get(number)
-    return pruned is None or 2 * pruned.after_fits >= len(results.split_sizes)
+    return pruned is None or pruned.after_fits >= n_followed(len(results.split_sizes))
 
 
 def _contrast(

@@ -2,7 +2,7 @@
 
 A race, as Maron and Moore 1994 run models against each other, with a stated chance for each network
 that stops: by the spread of the fits done, moderated by what their rows say, and by what the rule
-of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by 5 %,
+of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by 6 %,
 
 - be shown to be better than the linear model; and then, if others surely will be too,
 - become so good that the network that would be recommended falls behind it, or turn out to be good
@@ -11,9 +11,10 @@ of `layerwise.study.recommendation_rule` asks. A network matters as long as it m
 
 How often the recommendation is changed by stopping is measured in `bench/study_truth.py`.
 
-The best of each depth, width, activation and value of a setting is followed to half of the splits
-in any case, so that they can be compared. What stops is not worse for it: it is not pursued, and
-no claim rests on that.
+The best of each depth, width, activation and value of a setting is followed through a third of the
+splits in any case, three at least, so that they can be compared; and through half of them if a fit
+of it was far ahead, so that the others may have failed by chance. What stops is not worse for it:
+it is not pursued, and no claim rests on that.
 """
 
 from __future__ import annotations
@@ -28,9 +29,21 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation_rule import LEVEL, Choice, choose, size_of, smallest_of_the_best
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Outlook, error_of_score
-from layerwise.study.training_luck import unlucky_fits
+from layerwise.study.training_luck import lucky_networks, unlucky_fits
 
-_CHANCE = 0.05  # that one not pursued would have been shown to be better, or recommended instead
+_FEWEST = 3  # splits, or a third of them, that levels are compared on
+_CHANCE = 0.06  # that one not pursued would have been shown to be better, or recommended instead
+
+
+def n_followed(n_splits: int) -> int:
+    """Through how many splits the best of each level is followed, so that it can be compared.
+
+    Examples
+    --------
+    >>> [n_followed(n) for n in (2, 5, 10, 25)]
+    [2, 3, 3, 8]
+    """
+    return min(n_splits, max(_FEWEST, n_splits // 3))
 
 
 def not_needed(results: StudyResults) -> list[int]:
@@ -140,15 +153,18 @@ class _Race:
         return replace(choice, number=number, best=best)
 
     def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
-        """The best so far of each level, as each width; none from half of the splits on."""
-        if 2 * self.n_done(numbers) >= self.n_final:
+        """The best so far of each level, as each width, as long as they are followed."""
+        n_done = self.n_done(numbers)
+        if n_done >= max(n_followed(self.n_final), self.n_final / 2):
             return []
         sign = 1.0 if self.results.higher_is_better else -1.0
         best: dict[tuple[str, object], int] = {}
         for number in sorted(numbers, key=lambda n: (sign * choice.scores[n].mean, -n)):
             for name, level in self.results.configurations[number].levels.items():
                 best[name, level] = number
-        return list(best.values())
+        if n_done < n_followed(self.n_final):
+            return list(best.values())
+        return lucky_networks(self.results, choice, list(best.values()))
 
     def chance_to_help(self, number: int, choice: Choice) -> float:
         """How likely it will be shown to be better than the linear model."""

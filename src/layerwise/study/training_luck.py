@@ -63,10 +63,7 @@ def unlucky_fits(
         where guessing is not known.
     """
     paired = PairedScores(results)
-    gain = paired.lead(choice.number, "guesses")
-    small = Units(results.metric).small(choice.scores[choice.number].mean)
-    if gain is None or gain.mean <= small:
-        return []
+    lost = _lost(results, paired, choice)
     behind = _behind(paired.scores if results.higher_is_better else -paired.scores)
     unlucky = []
     for configuration in results.configurations:
@@ -74,13 +71,35 @@ def unlucky_fits(
         is_asked = numbers is None or number in numbers
         if not is_asked or not configuration.hidden or not paired.done(number).any():
             continue
-        rows = float(np.nan_to_num(paired.row_error(number)))
-        lost = max(small, _LOST * gain.mean, _ROW_ERRORS * rows)
+        rows = _ROW_ERRORS * float(np.nan_to_num(paired.row_error(number)))
         unlucky += [
             UnluckyFit(number, split, float(behind[number, split]))
-            for split in np.flatnonzero(behind[number] > lost).tolist()
+            for split in np.flatnonzero(behind[number] > max(lost, rows)).tolist()
         ]
     return sorted(unlucky, key=lambda fit: (-fit.behind, fit.number, fit.split))
+
+
+def lucky_networks(results: StudyResults, choice: Choice, numbers: Sequence[int]) -> list[int]:
+    """Those that were far ahead of the recommended network on a split: more often they may be, too.
+
+    By as much as an unlucky fit is behind; the recommended one itself, of the linear model.
+    """
+    paired = PairedScores(results)
+    lost = _lost(results, paired, choice)
+
+    def is_lucky(number: int) -> bool:
+        rows = _ROW_ERRORS * float(np.nan_to_num(paired.row_error(number)))
+        other = choice.linear if number == choice.number else choice.number
+        return other is not None and bool((paired.leads(number, other) > max(lost, rows)).any())
+
+    return [number for number in numbers if is_lucky(number)]
+
+
+def _lost(results: StudyResults, paired: PairedScores, choice: Choice) -> float:
+    """What an unlucky fit loses at least; infinite where nothing is better than guessing."""
+    gain = paired.lead(choice.number, "guesses")
+    small = Units(results.metric).small(choice.scores[choice.number].mean)
+    return math.inf if gain is None or gain.mean <= small else max(small, _LOST * gain.mean)
 
 
 def share_at_most(count: int, of: int, level: float = 0.95) -> float:
