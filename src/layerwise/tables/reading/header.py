@@ -175,7 +175,8 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
     """How many lines are titles, and the header's least, where what seems to be it is remarks.
 
     These are words with gaps among them. The first line without a gap is the header, if it is
-    no row; and so is the one above it, where names occur twice, which it tells apart.
+    no row; and so is the one above it, where names occur twice, which it tells apart. Where no
+    column below is of numbers, words with gaps may as well be rows.
     """
     for k in range(n_titles + 2, min(_MOST_ABOVE, len(records) - _FEWEST_BELOW)):
         above, line = records[n_titles:k], records[k]
@@ -188,6 +189,8 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
         if not all(line[i] for i in used):
             continue
         if any(all(i < len(one) and one[i] for i in used) for one in above):
+            break
+        if not any(2 * column.kinds["number"] > column.n for column in below):
             break
         if _likeness_to_names(line, below, 0.0) <= 0:
             break
