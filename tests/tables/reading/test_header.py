@@ -96,6 +96,13 @@ def test_remarks_with_gaps_above_the_header(tmp_path):
     assert (read.n_rows, [one.line for one in read.problems]) == (8, [1, 2])
 
 
+def test_rows_of_words_that_come_again_are_no_header(tmp_path):
+    rows = "blue,large blue,large large,mid north,east north,eps north,alpha blue,large large,eps "
+    rows += "large,eps blue,small large,alpha large,good blue,alpha mid,eps"
+    read = read_bytes(tmp_path, rows.replace(" ", "\n"))
+    assert (read.n_rows, read.problems) == (14, ())
+
+
 def test_rows_of_words_with_gaps_are_no_remarks(tmp_path):
     rows = (
         "old,,\nwest,,\n,Seoul,\nSeoul,Busan,Far from here\nnorth,green,Garden\nhill,delta,Near\n"

@@ -202,15 +202,21 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> list[ColumnBelow]:
     """The columns below a line, without the next ones, which may be names too, if rows are left.
 
-    Without the line itself, where it stands there again, but seldom: files with a header each.
+    Without the line itself, where it stands there again, but seldom, and none of its cells in
+    another line: files with a header each.
     """
+    line = records[index]
     rows = [
         record
         for record in records[index + 1 :]
         if len(record) == width and (record[0].strip() or any(map(str.strip, record)))
     ]
-    if 0 < rows.count(records[index]) <= _MOST_AGAIN * len(rows):
-        rows = [row for row in rows if row != records[index]]
+    if 0 < rows.count(line) <= _MOST_AGAIN * len(rows):
+        others = [row for row in rows if row != line]
+        if not any(
+            cell and cell == name for row in others for cell, name in zip(row, line, strict=True)
+        ):
+            rows = others
     n_names = next(n for n in range(_MOST_NAMES - 1, -1, -1) if not n or len(rows) > 2 * n)
     return _columns(rows[n_names:], width)
 
