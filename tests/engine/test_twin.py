@@ -153,6 +153,7 @@ SEVERAL_SHARDS = {
         [600, 150, 3],
         {"input_scale": True, "normalization": "layer"},
     ),
+    "many scaled inputs, residual": ([400, 400, 3], {"input_scale": True, "residual": True}),
 }
 
 

@@ -1,5 +1,6 @@
 """Both databases: claims, leases, and what is refused."""
 
+import json
 import sqlite3
 import threading
 import time
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from layerwise.study import database as of_databases
 from layerwise.study.database import FITS, Database, Sealed
+from layerwise.study.held_out_units import pack
 from layerwise.study.leases import MOST_ATTEMPTS, Leases
 from layerwise.study.results import FitResult, StudyError
 
@@ -242,6 +244,14 @@ def sealed(column, table, text):
     return f"UPDATE {table} SET {column} = '{seal}' WHERE {column} IS NOT NULL"
 
 
+def with_deviations(text):
+    """What gives a fit that is done other numbers of its units, in JSON."""
+    result = json.dumps(FitResult(2, 0, 0, 0.8, 0.9, 0.3, 0.2, 0.01, 5).to_json())
+    return sealed(
+        "result", "layerwise_fit", result.replace('"deviations": ""', f'"deviations": {text}')
+    )
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -253,6 +263,8 @@ def sealed(column, table, text):
         "DELETE FROM layerwise_fit WHERE position = 0",
         sealed("result", "layerwise_fit", "[0.8"),
         sealed("result", "layerwise_fit", '{"score": 0.8, "x": 1}'),
+        *(with_deviations(text) for text in ("null", "5", "[1, 2]", '"f@@@@"', '"x"', '"fé"')),
+        with_deviations(json.dumps(pack([0.1, -0.1]))),
         sealed("plan", "layerwise_study", '{"folds": 3}'),
         sealed("plan", "layerwise_study", "3"),
         sealed("versions", "layerwise_study", "nothing"),

@@ -208,6 +208,22 @@ def test_packed_numbers_come_back(values):
     assert unpack(pack(np.array(values, np.float32))).tolist() == values
 
 
+@pytest.mark.parametrize("unit", [1e-120, 1e-44, 1e25, 1e40, 1e120])
+def test_errors_are_the_same_in_every_unit(unit):
+    random = np.random.default_rng(5)
+    units = folds_of(random, 60, 5, 2)
+    parts = [[random.random(len(where)) for where in units] for _ in range(2)]
+    in_units = [[unit * part for part in of_network] for of_network in parts]
+    leads, errors = [], []
+    for each in (parts, in_units):
+        paired = PairedScores(with_rows(each, units, folds=5, repeats=2))
+        leads.append(paired.lead(1, 0))
+        errors.append(paired.row_error_of_lead(1, 0))
+    assert leads[1].standard_error == pytest.approx(unit * leads[0].standard_error, rel=1e-5)
+    assert leads[1].p_value == pytest.approx(leads[0].p_value, rel=1e-5)
+    assert errors[1] == pytest.approx(unit * errors[0], rel=1e-5)
+
+
 def test_units_of_large_tables_are_sums_of_rows_far_apart():
     units = units_of(10_000, None)
     assert len(np.unique(units)) == MOST_UNITS

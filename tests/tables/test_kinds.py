@@ -67,6 +67,7 @@ KINDS = {
     "numbers without their point": ([f"{i * 37 - 900:04}" for i in range(N)], "number"),
     "one number below zero": ([*(f"{i * 37 + 5:03}" for i in range(N - 1)), "-120"], "number"),
     "codes, some of them missing": ((["007", "012", "900", "-9", "-99"] * 12), "category"),
+    "codes, missing for reasons": ((["007", "012", "-97", "-998", "-77"] * 12), "category"),
     "codes that repeat": ([f"00{i % 7}" for i in range(N)], "category"),
     "long categories that repeat": (
         ["a rather long name of a category", "b", "c"] * 20,
@@ -263,6 +264,11 @@ LONG = [1_234_567_891 + 98_765_431 * i for i in range(N)]
         ("x", list(map(str, LONG)), "identifier"),
         ("Market Cap", LONG, "number"),
         ("매출액", LONG, "number"),
+        ("worldwideGross", LONG, "number"),
+        ("net_worth", LONG, "number"),
+        ("views", LONG, "number"),
+        ("부채", LONG, "number"),
+        ("조회수", LONG, "number"),
         ("x", [n // 100 * 100 for n in LONG], "number"),  # rounded
         ("x", [*LONG[:-1], 99], "number"),
         ("x", [*LONG[:-1], LONG[0]], "number"),

@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 
 from layerwise.language import said_list
 from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.held_out_units import unpack
 from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.plan import Facts, Plan, Step
 from layerwise.study.results import Configuration, FitResult, StudyError
@@ -60,7 +61,7 @@ def begin_or_join(
     widening = said_list("; ", plan.differences(stored))
     if not resume:
         raise StudyError(_is_there(database, connection, there, widening))
-    _check_fits(database, connection, there, stored)
+    _check_fits(database, connection, there, stored, facts)
     if not widening:
         return int(there.id), ""
     _check_nobody_works(database, connection, there)
@@ -195,7 +196,9 @@ def _check_nobody_works(database: Database, connection: Connection, there: sa.Ro
         )
 
 
-def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], plan: Plan) -> None:
+def _check_fits(
+    database: Database, connection: Connection, there: sa.Row[Any], plan: Plan, facts: Facts
+) -> None:
     shown = database.shown
     fits = connection.execute(
         sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
@@ -207,6 +210,10 @@ def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], 
     of_study = sa.select(PRUNED).where(PRUNED.c.study == there.id)
     pruned = {row.configuration: row.after_fits for row in connection.execute(of_study)}
     nth = {split: n for n, split in enumerate(plan.splits)}
+    n_units = {
+        (repeat, fold): len(unpack(text))
+        for (repeat, fold, _, _), text in zip(facts["split_sizes"], facts["units"], strict=True)
+    }
 
     def is_whole(fit: sa.Row[Any]) -> bool:
         """What is done has its score; what is not to be done any more is over."""
@@ -219,9 +226,13 @@ def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], 
             is_over = after is not None and nth[fit.repeat, fit.fold] >= after
             return not (there.is_finished or fit.rung < there.rung or is_over)
         if fit.state == "done":
+            values = _parsed(fit.result, shown)
             is_trees = fit.configuration is None
-            result = _parsed(fit.result, shown)["score"] if is_trees else fit_of(fit, shown).score
-            return _known(fit.score) == _known(result)
+            result = values["score"] if is_trees else fit_of(fit, shown).score
+            deviations = values.get("deviations", "")
+            return _known(fit.score) == _known(result) and (
+                deviations == "" or _n_packed(deviations) == n_units[fit.repeat, fit.fold]
+            )
         return bool(fit.state == "failed")
 
     is_same = (
@@ -256,6 +267,14 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise _damaged(shown)
     return values
+
+
+def _n_packed(text: str) -> int | None:
+    """How many numbers are packed in a text; None: it is damaged."""
+    try:
+        return len(unpack(text))
+    except ValueError:
+        return None
 
 
 def _known(score: float | None) -> float | None:

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike
 from layerwise.arrays import Array, Floats, Integers
 
 MOST_UNITS = 2_048
+_KINDS = {"i": "<i4", "f": "<f4", "d": "<f8"}
+_LEAST, _MOST = 1e-30, 1e30  # within which single precision has room for numbers far smaller too
 
 
 def units_of(n_rows: int, groups: Array | None) -> Integers:
@@ -66,21 +68,23 @@ def deviations_of(parts: Floats, units: Integers) -> Floats:
 
 
 def pack(values: ArrayLike) -> str:
-    """Write whole numbers, or others in single precision, as text.
+    """Write whole numbers, or others in single precision where that has room for them, as text.
 
     Examples
     --------
     >>> unpack(pack([0.25, -0.5])), unpack(pack([3, 5]))
-    (array([ 0.25, -0.5 ], dtype=float32), array([3, 5], dtype=int32))
+    (array([ 0.25, -0.5 ]), array([3, 5], dtype=int32))
     """
     numbers = np.asarray(values)
-    kind = "<i4" if numbers.dtype.kind in "iu" else "<f4"
-    packed = zlib.compress(numbers.astype(kind).tobytes())
-    return kind[1] + base64.b85encode(packed).decode()
+    largest = np.abs(numbers).max(initial=0)
+    kind = "f" if largest == 0 or _LEAST < largest < _MOST else "d"
+    kind = "i" if numbers.dtype.kind in "iu" else kind
+    packed = zlib.compress(numbers.astype(_KINDS[kind]).tobytes())
+    return kind + base64.b85encode(packed).decode()
 
 
 def unpack(text: str) -> Array:
-    """Read what `pack` wrote.
+    """Read what `pack` wrote: whole numbers, or others in double precision.
 
     Raises
     ------
@@ -89,6 +93,7 @@ def unpack(text: str) -> Array:
     """
     try:
         data = zlib.decompress(base64.b85decode(text[1:]))
-    except zlib.error as error:
+        numbers = np.frombuffer(data, _KINDS[text[:1]])
+    except (zlib.error, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"packed numbers are damaged: {error}") from None
-    return np.frombuffer(data, {"i": "<i4", "f": "<f4"}.get(text[:1], text[:1]))
+    return numbers if numbers.dtype.kind == "i" else numbers.astype(np.float64)

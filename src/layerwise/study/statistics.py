@@ -189,13 +189,16 @@ def estimate_by_units(
     squares = np.append((np.bincount(places, np.concatenate(own)) / plain.n) ** 2, unseen)
     often = sum(n_held_out) / len(there)  # once in each cross-validation
     rows, luck = float(squares.sum()), max(float(numbers.var(ddof=1)) - of_values, 0.0) / plain.n
-    if not rows + luck > 0:
+    variance = rows + luck
+    if not variance > 0:
         return Estimate(plain.mean, 0.0, plain.n)
     # What is known of each counts as much as it makes up of both (Satterthwaite 1946). Of the units
     # the less is known, the fewer of them make up the most.
-    doubt = float(((squares - squares.mean()) ** 2).sum()) / 2
-    doubt = max(doubt, rows**2 / (len(there) - plain.n / often)) + luck**2 / (plain.n - 1)
-    return Estimate(plain.mean, math.sqrt(rows + luck), plain.n, (rows + luck) ** 2 / doubt)
+    shares = squares / variance
+    doubt = float(((shares - shares.mean()) ** 2).sum()) / 2
+    doubt = max(doubt, (rows / variance) ** 2 / (len(there) - plain.n / often))
+    doubt += (luck / variance) ** 2 / (plain.n - 1)
+    return Estimate(plain.mean, math.sqrt(variance), plain.n, 1 / doubt)
 
 
 def estimate_score(values: ArrayLike, n_folds: int, row_error: float = math.nan) -> Estimate:

@@ -29,10 +29,18 @@ _RANKS = frozenset(
 )
 # What may have many figures without being a key.
 _LARGE = frozenset([
-    "amount", "assets", "balance", "budget", "cap", "cost", "debt", "distance", "gdp", "income",
-    "loss", "population", "price", "profit", "revenue", "sales", "size", "total", "value", "volume",
+    "amount", "area", "assets", "balance", "budget", "bytes", "cap", "capacity", "capital", "cash",
+    "consumption", "cost", "costs", "count", "debt", "deposits", "distance", "earnings",
+    "emissions", "energy", "equity", "expenditure", "exports", "flops", "frequency", "funding",
+    "gdp", "gross", "hits", "hz", "imports", "income", "investment", "liabilities", "loans", "loss",
+    "market", "mass", "net", "output", "pop", "population", "power", "price", "production",
+    "profit", "revenue", "revenues", "sales", "savings", "size", "spending", "tax", "taxes",
+    "total", "trade", "turnover", "value", "views", "volume", "wealth", "worth",
 ])  # fmt: skip
-_LARGE_ENDS = ("액", "금", "비용", "매출", "이익", "자산", "예산", "가격", "인구", "수입", "지출")
+_LARGE_ENDS = (
+    "액", "금", "비용", "매출", "이익", "자산", "예산", "가격", "인구", "수입", "지출", "부채",
+    "자본", "수출", "면적", "거리", "세", "량", "수",
+)  # fmt: skip
 _ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
 _NUMBER_OF = frozenset(["no", "nr"])  # before other words: "NoRooms"
 _ID_ENDS = ("번호", "아이디", "식별자")

@@ -52,3 +52,11 @@ def test_blanks_within_cells_part_nothing(tmp_path, make):
             assert "between cells" in str(error)  # as before
         else:
             assert read.delimiter != " "
+
+
+def test_a_quote_that_is_left_open_far_down_stays(tmp_path):
+    """The first lines alone are looked at before blanks part the columns."""
+    lines = [f'{i} {i} "a {i}"' for i in range(1_100)]
+    read = read_bytes(tmp_path, "\n".join(["n m what", *lines, '1 2 "open', "3 4 b", '5 6 "c"d"']))
+    assert columns(read)["what"][-3:] == ['"open', "b", '"c"d"']
+    assert read.n_rows == 1_103

@@ -47,6 +47,15 @@ def test_rows_that_are_like_a_header_but_for_a_cell_stay(tmp_path):
     assert read_bytes(tmp_path, "n\n" + "a\nb\nn\n" * 9).n_rows == 27
 
 
+def test_a_header_within_quotes_is_a_line_of_their_cell(tmp_path):
+    rows = "".join(f"{i},x{i}\n" for i in range(20))
+    read = read_bytes(tmp_path, f'n,who\n{rows}n,who\n20,"as in\nn,who\n1,me"\nn,who\n21,x\n')
+    assert columns(read)["who"][-2:] == ["as in\nn,who\n1,me", "x"]
+    assert [one.line for one in read.problems] == [22, 26]
+    read = read_bytes(tmp_path, f'n,who\n{rows}20,"Yes" or "no\n21,"a" "b"\nn,who\n22,"No" he\n')
+    assert [one.line for one in read.problems] == [24]
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_quotes_of_a_text_that_begins_with_them(tmp_path, delimiter, end):
@@ -62,6 +71,13 @@ def test_quotes_that_leave_a_doubt_stay_what_they_were(tmp_path, line):
     rows = "".join(f"{i},x\n" for i in range(9))
     read = read_bytes(tmp_path, f'n,text\n{rows}8,"no" he said\n{line}\n{rows}')
     assert "closed before the cell ends" in read.problems[0].why
+
+
+def test_lines_of_a_cell_are_not_torn_where_each_has_as_many_commas(tmp_path):
+    rows = '1,"one\ntwo, three"\n2,x\n3,"no" he said\n4,"yes" she said\n'
+    read = read_bytes(tmp_path, f"n,text\n{rows}")
+    assert columns(read) == {"n": [1, 2], "text": ["one\ntwo, three", "x"]}
+    assert [one.line for one in read.problems] == [5, 6]
 
 
 def test_decimal_commas_do_not_pass_for_delimiters(tmp_path):

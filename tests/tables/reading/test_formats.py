@@ -173,6 +173,7 @@ def test_a_row_of_json_with_a_few_objects_in_a_cell_is_a_row(tmp_path):
         ("[]", "no rows"),
         ("{}\n{}\n", "no rows"),
         ('{\n"a": 1\n}\n', "one object on each line"),
+        ('{"a":[' * 100_000, "it is no JSON"),
     ],
 )
 def test_json_that_is_no_table(tmp_path, text, said):

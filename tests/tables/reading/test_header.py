@@ -96,6 +96,23 @@ def test_remarks_with_gaps_above_the_header(tmp_path):
     assert (read.n_rows, [one.line for one in read.problems]) == (8, [1, 2])
 
 
+def test_rows_of_words_that_come_again_are_no_header(tmp_path):
+    rows = "blue,large blue,large large,mid north,east north,eps north,alpha blue,large large,eps "
+    rows += "large,eps blue,small large,alpha large,good blue,alpha mid,eps"
+    read = read_bytes(tmp_path, rows.replace(" ", "\n"))
+    assert (read.n_rows, read.problems) == (14, ())
+
+
+def test_rows_of_words_with_gaps_are_no_remarks(tmp_path):
+    rows = (
+        "old,,\nwest,,\n,Seoul,\nSeoul,Busan,Far from here\nnorth,green,Garden\nhill,delta,Near\n"
+    )
+    rows += "good,good,\n,east,The house in the park\nnear,small,East of it\n,,Large\n"
+    read = read_bytes(tmp_path, f"color,id,\n{rows}")
+    assert read.table.column_names == ["color", "id", "column_3"]
+    assert (read.n_rows, read.problems) == (10, ())
+
+
 def test_names_of_few_columns_are_no_title(tmp_path):
     read = read_bytes(tmp_path, "name,value,,\n" + _rows(lambda i, name: f"{name},{i},,"))
     assert read.table.column_names == ["name", "value", "column_3", "column_4"]

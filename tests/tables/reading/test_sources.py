@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -77,6 +79,33 @@ def test_empty_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO()))
     with pytest.raises(TableError, match="standard input is empty"):
         read_table("-")
+
+
+def in_pipe(content):
+    """The path of a pipe that will hold this."""
+    reading, writing = os.pipe()
+
+    def write():
+        with os.fdopen(writing, "wb") as file:
+            file.write(content)
+
+    threading.Thread(target=write).start()
+    return reading, f"/dev/fd/{reading}"
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="pipes have no path here")
+@pytest.mark.parametrize("packing", PACKED)
+def test_a_pipe_is_read_from_its_beginning(packing):
+    rows = "".join(f"{i},row {i}\n" for i in range(2_000))
+    content = PACKED[packing](f"n,what\n{rows}".encode())
+    reading, path = in_pipe(content)
+    read = read_table(path)
+    os.close(reading)
+    assert (read.n_rows, read.n_bytes, read.files) == (2_000, len(content), (path,))
+    reading, path = in_pipe(b"")
+    with pytest.raises(TableError, match="is empty"):
+        read_table(path)
+    os.close(reading)
 
 
 def test_duckdb_downloads_nothing(tmp_path):

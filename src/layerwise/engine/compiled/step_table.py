@@ -187,7 +187,8 @@ class _Builder:
             self.entry(placed, width, column, OUTPUT=x, GRAD_OUTPUT=grad)
             column += placed.step.width
         if a.scale_step is not None:
-            if width >= _WIDE and not self.tasks and a.layer_steps[0][0] is None:
+            is_product_alone = a.layer_steps[0][0] is None and not a.layers[0].residual
+            if width >= _WIDE and not self.tasks and is_product_alone:
                 return x, False, self.layout.offset(a.scale_step, "scale")
             scaled = self.buffer(width)
             self.entry(a.scale_step, width, INPUT=x, OUTPUT=scaled, GRAD_OUTPUT=grad)

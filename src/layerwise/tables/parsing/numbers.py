@@ -34,6 +34,7 @@ _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
 _BELOW_ZERO = r"^-\d\d+$"
+_NO_CODE = re.compile(r"-(?:(\d)\1*|9+\d)$")
 _VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
 _LONG_VARIANT = r"^rs\d{6,}$"
 _OF_VARIANTS = re.compile(r"snp|rs_?id|variant|marker|(?<![a-z])genes?(?![a-z])")
@@ -146,10 +147,11 @@ def has_codes(cells: Cells, name: str = "") -> bool:
 def _are_below_zero(cells: Cells) -> bool:
     """Whether a number is below zero, as no code is: -034 beside 233, both without their point.
 
-    One of a single figure, or of the same again, may mean that a code is missing: -9, -99.
+    One of a single figure, of the same again, or of nines before another may mean that a code is
+    missing, and why: -9, -77, -98.
     """
     below = cells.texts.filter(pc.match_substring_regex(cells.texts, _BELOW_ZERO))
-    return any(len(set(text)) > len("-9") for text in below.to_pylist())
+    return any(not _NO_CODE.match(text) for text in below.to_pylist())
 
 
 def _are_variants(cells: Cells, name: str) -> bool:

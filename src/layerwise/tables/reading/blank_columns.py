@@ -6,7 +6,8 @@ numbers of several words.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain
 
 import pyarrow as pa
 
@@ -19,7 +20,8 @@ from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks
 
 _FEWEST_COLUMNS, _FEWEST_ROWS, _MOST_ROWS = 3, 3, 1_000
-_PIECE = re.compile(r'"(?:[^"\\]|\\.|"")*"(?=\s|$)|[^\s"]\S*')
+_WHOLE = r'"(?:[^"\\]|\\.|"")*"'
+_PIECE, _ENCLOSED = re.compile(rf"{_WHOLE}(?=\s|$)|\S+"), re.compile(_WHOLE)
 _QUOTED = re.compile('"[^"]*"')
 _OTHERS = re.compile("[,;|]")
 _MARK = "\ufeff"  # of byte order
@@ -47,7 +49,7 @@ def n_parted_by_blanks(text: str) -> int:
     width = len(rows[-1]) if len(rows) >= _FEWEST_ROWS - 1 else 0
     if width < _FEWEST_COLUMNS or any(len(pieces) != width for pieces in rows):
         return 0
-    if width - len(first) not in (0, 1) or any(map(_has_more, lines, split)):
+    if width - len(first) not in (0, 1) or any(map(_is_left_open, chain(*split))):
         return 0
     n_sure = sum(all(map(_is_sure, cells)) for cells in zip(*rows, strict=True))
     if 2 * n_sure < width:
@@ -113,9 +115,9 @@ def _is_of_another(line: str) -> bool:
     return line.count("\t") > 1 or _OTHERS.search(line) is not None
 
 
-def _has_more(line: str, pieces: Sequence[str]) -> bool:
-    """Whether something of a line is in none of its pieces, such as a quote that is left open."""
-    return len("".join(line.split())) != sum(len("".join(piece.split())) for piece in pieces)
+def _is_left_open(piece: str) -> bool:
+    """Whether a piece begins with a quote that does not end with it."""
+    return piece[:1] == '"' and not _ENCLOSED.fullmatch(piece)
 
 
 def _is_sure(piece: str) -> bool:
@@ -125,7 +127,7 @@ def _is_sure(piece: str) -> bool:
 
 def _cell(piece: str) -> str:
     """A piece as a cell between tabs, a quote within it written twice."""
-    if piece[:1] != '"' or len(piece) < 2:
+    if piece[:1] != '"':
         return piece
-    inner = piece[1:-1].replace('\\"', '""').replace("\t", " ")
-    return f'"{inner}"'
+    inner = piece.replace('"', '""') if _is_left_open(piece) else piece[1:-1].replace('\\"', '""')
+    return '"' + inner.replace("\t", " ") + '"'

@@ -180,12 +180,12 @@ def _prepare(
         dialect = find_dialect(text, name, delimiter)
     else:
         blocks, dialect, newline = *tabbed, "\n"
+    if newline != "\r":
+        blocks = with_literal_quotes(blocks, dialect, workplace)
     repeats: list[int] = []
     header = dialect.header or ()
     if len(header) > 1 and any(header) and not _has_line_end(header):
         blocks, repeats = without_repeats(blocks, dialect.n_skipped, newline, workplace)
-    if newline != "\r":
-        blocks = with_literal_quotes(blocks, dialect, workplace)
     path = blocks.path
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)

@@ -157,7 +157,7 @@ def _server_answer(text: bytes) -> str | None:
         return None
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     is_message = isinstance(answer, dict) and _MESSAGES.intersection(map(str.lower, answer))
     return said if is_message and len(answer) <= _MOST_OF_ANSWER else None

@@ -175,7 +175,8 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
     """How many lines are titles, and the header's least, where what seems to be it is remarks.
 
     These are words with gaps among them. The first line without a gap is the header, if it is
-    no row; and so is the one above it, where names occur twice, which it tells apart.
+    no row; and so is the one above it, where names occur twice, which it tells apart. Where no
+    column below is of numbers, words with gaps may as well be rows.
     """
     for k in range(n_titles + 2, min(_MOST_ABOVE, len(records) - _FEWEST_BELOW)):
         above, line = records[n_titles:k], records[k]
@@ -189,6 +190,8 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
             continue
         if any(all(i < len(one) and one[i] for i in used) for one in above):
             break
+        if not any(2 * column.kinds["number"] > column.n for column in below):
+            break
         if _likeness_to_names(line, below, 0.0) <= 0:
             break
         differ = len(set(filter(None, line))) == sum(map(bool, line))
@@ -199,15 +202,21 @@ def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) 
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> list[ColumnBelow]:
     """The columns below a line, without the next ones, which may be names too, if rows are left.
 
-    Without the line itself, where it stands there again, but seldom: files with a header each.
+    Without the line itself, where it stands there again, but seldom, and none of its cells in
+    another line: files with a header each.
     """
+    line = records[index]
     rows = [
         record
         for record in records[index + 1 :]
         if len(record) == width and (record[0].strip() or any(map(str.strip, record)))
     ]
-    if 0 < rows.count(records[index]) <= _MOST_AGAIN * len(rows):
-        rows = [row for row in rows if row != records[index]]
+    if 0 < rows.count(line) <= _MOST_AGAIN * len(rows):
+        others = [row for row in rows if row != line]
+        if not any(
+            cell and cell == name for row in others for cell, name in zip(row, line, strict=True)
+        ):
+            rows = others
     n_names = next(n for n in range(_MOST_NAMES - 1, -1, -1) if not n or len(rows) > 2 * n)
     return _columns(rows[n_names:], width)
 

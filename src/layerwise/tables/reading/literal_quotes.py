@@ -17,8 +17,9 @@ def with_literal_quotes(blocks: FileBlocks, dialect: Dialect, workplace: Workpla
 
     A cell may begin with a quote that ends before it, as in `"No," he said`. Where each line has as
     many cells as there are columns, be it with its quotes around cells or without, none goes on in
-    the next one. It is the file itself where that is not so, where no quote is of this kind, and
-    where as many are never ended, of which one may be left open.
+    the next one, unless one is left open that ends in a line below. It is the file itself where a
+    cell may go on, where no quote is of this kind, and where as many are never ended, of which one
+    may be left open.
     """
     data = blocks.whole
     if data is None or b'"' not in data or dialect.escape != '"' or dialect.n_columns == 1:
@@ -29,6 +30,7 @@ def with_literal_quotes(blocks: FileBlocks, dialect: Dialect, workplace: Workpla
     cell = rb'(?:"(?:[^"]|"")*"|[^"%b][^%b]*|)' % (re.escape(between), re.escape(between))
     proper = re.compile(rb"%b(?:%b%b)*" % (cell, re.escape(between), cell))
     pieces = re.compile(rb"(?:^|%b)(%b)" % (re.escape(between), cell))
+    at_end = re.compile(rb'"(?:%b|$)' % re.escape(between))
     lines = data.split(b"\n")
     n_open = n_ended = 0
     for i in range(dialect.n_skipped, len(lines)):
@@ -36,6 +38,8 @@ def with_literal_quotes(blocks: FileBlocks, dialect: Dialect, workplace: Workpla
         if proper.fullmatch(line):
             n = len(pieces.findall(line)) if b'"' in line else line.count(between) + 1
             if n != dialect.n_columns and line.strip():
+                return blocks
+            if n_open and line.count(b'"') % 2 and at_end.search(line):
                 return blocks
             continue
         cells = line.split(between)

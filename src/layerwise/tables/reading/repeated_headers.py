@@ -6,6 +6,8 @@ import mmap
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks
 
+_BLOCK = 1 << 20
+
 
 def without_repeats(
     blocks: FileBlocks, n_above: int, newline: str, workplace: Workplace
@@ -44,7 +46,7 @@ def without_repeats(
 
 
 def _places(data: "bytes | mmap.mmap", n_above: int, newline: bytes) -> list[tuple[int, int]]:
-    """Where the lines begin and end that are the one behind so many others."""
+    """Where the lines begin and end that are the one behind so many others, and in no quotes."""
     first = 0
     for _ in range(n_above):
         first = data.find(newline, first) + len(newline)
@@ -52,12 +54,21 @@ def _places(data: "bytes | mmap.mmap", n_above: int, newline: bytes) -> list[tup
     end = data.find(newline, first)
     line = data[first:end]
     places = []
+    counted, n_quotes = end, 0
     start = data.find(line, end) if end > first else -1
     while start >= 0:
         end = start + len(line)
         begin = start - len(codecs.BOM_UTF8) * (data[start - 3 : start] == codecs.BOM_UTF8)
         is_alone = data[begin - len(newline) : begin] == newline
         if is_alone and data[end : end + len(newline)] in (newline, b""):
-            places.append((begin, end))
+            n_quotes += _count_quotes(data, counted, begin)
+            counted = begin
+            if n_quotes % 2 == 0:
+                places.append((begin, end))
         start = data.find(line, end)
     return places
+
+
+def _count_quotes(data: "bytes | mmap.mmap", start: int, end: int) -> int:
+    blocks = range(start, end, _BLOCK)
+    return sum(data[block : min(block + _BLOCK, end)].count(b'"') for block in blocks)

@@ -48,7 +48,8 @@ def find_files(
 ) -> list[SourceFile]:
     """The files that a path, a pattern, a list of them, or "-" stands for, in sorted order.
 
-    What is compressed with gzip or zstd is unpacked to a file of the workplace.
+    What is compressed with gzip or zstd is unpacked to a file of the workplace; what is no file,
+    such as a pipe, is put down as one.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def find_files(
         files = [_standard_input(workplace)]
     else:
         paths = {path for one in several for path in _matching(os.fspath(one))}
-        files = [_checked(path) for path in sorted(paths)]
+        files = [_checked(path, workplace) for path in sorted(paths)]
     return [_unpacked(file, workplace) for file in files]
 
 
@@ -88,19 +89,31 @@ def _matching(name: str) -> list[Path]:
     return found
 
 
-def _checked(path: Path) -> SourceFile:
+def _checked(path: Path, workplace: Workplace) -> SourceFile:
     try:
-        with path.open("rb") as file:
-            facts = os.fstat(file.fileno())
-            start = file.read(START)
+        file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a zero, at last
         raise TableError(f"there is no file {path}{_nearest(path)}") from None
     except OSError as error:
         raise _unopened(path, error) from None
+    where = path
+    with file:
+        try:
+            facts = os.fstat(file.fileno())
+            n_bytes = facts.st_size
+            if not stat.S_ISREG(facts.st_mode):  # a pipe gives what it holds but once
+                where = workplace.new_path()
+                with where.open("wb") as content:
+                    n_bytes = _copy(file, content, str(path), workplace)
+            start = file.read(START) if where is path else _start_of(where)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise
+            raise _unopened(path, error) from None
     note_input(path)
-    if not start and stat.S_ISREG(facts.st_mode):
+    if not start:
         raise TableError(f"{path} is empty (0 bytes); a table needs a header and rows")
-    return SourceFile(path, str(path), facts.st_size, start)
+    return SourceFile(where, str(path), n_bytes, start)
 
 
 def _unopened(path: Path, error: OSError) -> TableError:
