@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from faults.forked import Child, await_single_thread, command, name_arrows_thread
+from faults.forked import Child, await_single_thread, command, name_arrows_threads
 from faults.pool import Outcome
 
 LONGEST = 300.0
@@ -53,7 +53,7 @@ class _Fits:
             shutil.copy(folder / name, self.made)
         # Once in this process, so that its forks find everything imported and compiled.
         os.chdir(self.made)
-        name_arrows_thread()
+        name_arrows_threads()
         command([*_FIT, "--seed", "1"])
         await_single_thread()
         (self.made / _OUTPUT).rename(self.made / "old")

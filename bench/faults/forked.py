@@ -106,13 +106,14 @@ def command(arguments: Sequence[str]) -> int:
     return 0
 
 
-def name_arrows_thread() -> None:
-    """Start the one thread by which Arrow reads files, and name it: Arrow begins anew in a fork."""
+def name_arrows_threads() -> None:
+    """Start the threads by which Arrow reads files, and name them: Arrow begins anew in a fork."""
     if not _TASKS.exists():
         return
     pa.set_io_thread_count(1)
+    pa.set_cpu_count(1)
     before = set(_TASKS.iterdir())
-    pa_csv.read_csv(pa.py_buffer(b"a\n1\n"), pa_csv.ReadOptions(use_threads=False))
+    pa_csv.open_csv(pa.py_buffer(b"a\n1\n"), pa_csv.ReadOptions(use_threads=False)).read_all()
     for task in set(_TASKS.iterdir()) - before:
         (task / "comm").write_text(_ARROW)
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faults.fits import predictions, write_rows
-from faults.forked import Child, await_single_thread, command, name_arrows_thread
+from faults.forked import Child, await_single_thread, command, name_arrows_threads
 from faults.pool import Outcome
 
 LONGEST = 300.0
@@ -76,7 +76,7 @@ class _Limits:
         made.mkdir()
         shutil.copy(folder / "rows.csv", made)
         os.chdir(made)
-        name_arrows_thread()
+        name_arrows_threads()
         from layerwise.study.database import Database
 
         # A study waits for minutes for a disk to have room again; here it never will.
