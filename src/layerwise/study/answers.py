@@ -17,7 +17,7 @@ from layerwise.study.racing import may_change
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import StudyResults
-from layerwise.study.statistics import adjust_holm
+from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.training_luck import share_at_most, unlucky_fits
 from layerwise.study.words_on_columns import columns_words
 from layerwise.study.words_on_fit import fit_words
@@ -120,13 +120,25 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
 
 def is_better_than_guessing(results: StudyResults, recommendation: Recommendation) -> bool:
     """Whether any network is shown to be better than guessing; True where that is not known."""
+    over = _over_guessing(results, recommendation)
+    return not over or len(recommendation.splits) == 1 or any(map(_is_shown, over.values()))
+
+
+def _over_guessing(
+    results: StudyResults, recommendation: Recommendation
+) -> dict[int, tuple[Estimate, float]]:
+    """How much better than guessing each network is, and the p-value corrected for all of them."""
     paired = PairedScores(results)
-    leads = [paired.lead(number, "guesses") for number in recommendation.standings]
-    known = [lead for lead in leads if lead is not None]
+    leads = {number: paired.lead(number, "guesses") for number in recommendation.standings}
+    known = {number: lead for number, lead in leads.items() if lead is not None}
     missing = len(results.configurations) - len(known)
-    p_values = adjust_holm([lead.p_value for lead in known] + [math.nan] * missing)
-    better = (lead.mean > 0 and p < LEVEL for lead, p in zip(known, p_values, strict=False))
-    return not known or len(recommendation.splits) == 1 or any(better)
+    p_values = adjust_holm([lead.p_value for lead in known.values()] + [math.nan] * missing)
+    return {n: (lead, float(p)) for (n, lead), p in zip(known.items(), p_values, strict=False)}
+
+
+def _is_shown(lead_and_p: tuple[Estimate, float]) -> bool:
+    lead, p = lead_and_p
+    return lead.mean > 0 and p < LEVEL
 
 
 def rule_words(results: StudyResults) -> str:
@@ -206,34 +218,43 @@ def _best_words(results: StudyResults, recommendation: Recommendation, units: Un
         network=called(best),
         score=units.score(recommendation.standings[best.number].score),
         lead=units.difference(standing.behind),
-        p=p_words(standing.p_value),
+        p=_among(standing.p_value, results),
         size=tr(", with {ratio} times the parameters", ratio=size) if ratio > 1.05 else "",
     )
 
 
 def _guessing_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
-    paired = PairedScores(results)
-    score, lead = paired.score("guesses"), paired.lead(recommendation.number, "guesses")
-    if score is None or lead is None:
+    score = PairedScores(results).score("guesses")
+    over = _over_guessing(results, recommendation)
+    if score is None or recommendation.number not in over:
         return ""
+    lead, p = over[recommendation.number]
     is_number = results.task == "regression"
     reached = {
         "what": tr("the mean") if is_number else tr("the shares of the classes"),
         "score": units.value(score.mean),
     }
-    if not is_better_than_guessing(results, recommendation):
-        text = message(
-            "Guessing by {what} reaches {score}: no network here is shown to be better ({lead})."
-        )
-    elif lead.mean > 0 and lead.p_value < LEVEL:
+    if _is_shown((lead, p)):
         text = message("Guessing by {what} reaches {score}: the network is better by {lead}.")
         return tr(text, lead=units.difference(lead), **reached)
-    else:
+    text = message(
+        "Guessing by {what} reaches {score}: no network here is shown to be better ({lead})."
+    )
+    if is_better_than_guessing(results, recommendation):
         text = message(
             "Guessing by {what} reaches {score}: the recommended network is not shown to be better "
             "({lead})."
         )
-    return tr(text, lead=units.signed(lead), **reached)
+    doubt = units.signed(lead)
+    if _is_shown((lead, lead.p_value)):  # alone it would be; the interval is of one network
+        doubt += ", " + _among(p, results)
+    return tr(text, lead=doubt, **reached)
+
+
+def _among(p: float, results: StudyResults) -> str:
+    """A p-value that is corrected for the number of networks."""
+    networks = counted(len(results.configurations), "network")
+    return tr("{p} among {networks}", p=p_words(p), networks=networks)
 
 
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
