@@ -168,9 +168,9 @@ def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> list[s
             continue
         lower = {other.lower(): other for other in names}
         near = get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
-        hint = f"did you mean {lower[near[0]]!r}? " if near else ""
+        hint = f"did you mean {lower[near[0]]!r}? Its" if near else "its"
         raise TableError(
-            f"the table has no column {name!r} ({what}); {hint}Its columns: {some_names(names)}"
+            f"the table has no column {name!r} ({what}); {hint} columns: {some_names(names)}"
         )
     return found
 
