@@ -54,9 +54,10 @@ def test_every_fit_is_claimed_once_by_workers_side_by_side(address, database, be
 def test_the_order_of_claims(database, begun):
     kept = begun(database, pruning=False)
     leases = Leases(database, kept.number, "a", 60.0)
-    claims = [leases.claim() for _ in range(5)]
-    assert [c.split for c in claims] == [(0, 0)] * 4 + [(0, 1)]
-    assert [c.configuration for c in claims[:4]] == [None, 2, 1, 0]  # the largest first
+    claims = [leases.claim() for _ in range(8)]
+    assert [c.split for c in claims] == [(0, 0)] * 4 + [(0, 1)] * 4
+    assert [c.configuration for c in claims[:4]] == [0, 1, 2, None]  # an answer soon
+    assert [c.configuration for c in claims[4:]] == [None, 2, 1, 0]  # the largest first
 
 
 def test_nothing_of_a_later_rung_is_claimed(database, begun):
@@ -146,11 +147,11 @@ def test_workers_end_when_their_run_does(database, begun):
 def test_results_come_back_as_they_were(database, begun):
     kept = begun(database)
     leases = Leases(database, kept.number, "a", 60.0)
-    claims = [leases.claim() for _ in range(4)]
+    claims = {claim.configuration: claim for claim in (leases.claim() for _ in range(4))}
     fit = FitResult(2, 0, 0, 0.1 + 0.2, 1.0, 1e-300, 0.25, 1.5, 3, 0.01, (0.5, 1e-9), (), (0.7,))
-    assert leases.finish(claims[1], fit)
-    assert leases.finish(claims[0], 2 / 3)
-    assert leases.fail(claims[2], "the loss became nan", for_good=True)
+    assert leases.finish(claims[2], fit)
+    assert leases.finish(claims[None], 2 / 3)
+    assert leases.fail(claims[1], "the loss became nan", for_good=True)
     results = kept.results()
     assert list(results.fits) == [fit]
     assert results.trees == {(0, 0): 2 / 3}
@@ -287,6 +288,20 @@ def test_a_study_that_is_damaged_is_refused(tmp_path, begun, damage):
     connection.close()
     with pytest.raises(StudyError, match="is damaged"):
         begun(Database(path), resume=True, trees=False)
+
+
+def test_a_study_begun_in_another_order_goes_on(tmp_path, begun):
+    """As earlier versions began with the largest networks."""
+    path = tmp_path / "a.study.db"
+    kept = begun(Database(path), trees=False)
+    kept.database.close()
+    last = len(kept.plan.configurations) - 1
+    with sqlite3.connect(path) as connection:
+        for old, new in ((0, -1), (last, 0), (-1, last)):
+            connection.execute(f"UPDATE layerwise_fit SET position = {new} WHERE position = {old}")
+    connection.close()
+    kept = begun(Database(path), resume=True, trees=False)
+    assert Leases(kept.database, kept.number, "a", 60.0).claim().configuration == last
 
 
 def test_on_a_full_disk_the_study_ends_at_once(tmp_path, begun, small, rows, monkeypatch):

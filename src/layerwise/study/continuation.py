@@ -236,7 +236,9 @@ def _check_fits(
         return bool(fit.state == "failed")
 
     is_same = (
-        places[: len(steps)] == steps
+        [place[0] for place in places[: len(steps)]] == list(range(len(steps)))
+        # In whatever order they are begun: it was another one once.
+        and {place[1:] for place in places[: len(steps)]} == {step[1:] for step in steps}
         and len({place[2:] for place in samples}) == len(samples)
         and all(
             place[:2] == (len(steps) + i, len(plan.rungs))

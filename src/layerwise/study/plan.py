@@ -126,14 +126,21 @@ class Plan:
         return rungs_of(n) if self.pruning else [n]
 
     def steps(self) -> list[Step]:
-        """Every fit, in the order in which they are begun: the longest of a split first."""
-        order = sorted(self.configurations, key=lambda c: (-c.n_parameters, c.number))
-        numbers = [*([None] if self.trees else []), *(c.number for c in order)]
+        """Every fit, in the order in which they are begun.
+
+        On the first split the smallest networks are first, so that there is an answer soon; on the
+        others the largest, so that a rung does not end with one long fit.
+        """
+        smallest_first = sorted(self.configurations, key=lambda c: (c.n_parameters, c.number))
+        largest_first = sorted(self.configurations, key=lambda c: (-c.n_parameters, c.number))
+        trees = [None] if self.trees else []
+        first = [*(c.number for c in smallest_first), *trees]
+        later = [*trees, *(c.number for c in largest_first)]
         steps: list[Step] = []
         start = 0
         for rung, end in enumerate(self.rungs):
             for split in self.splits[start:end]:
-                for number in numbers:
+                for number in later if steps else first:
                     steps.append(Step(len(steps), rung, number, *split))
             start = end
         return steps
