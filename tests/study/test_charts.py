@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from matplotlib.image import imread
+from matplotlib.markers import CARETDOWN
 
 from layerwise.draw.chart import Chart, Curve, Panel, view_of
 from layerwise.draw.drawn_chart import draw_chart
@@ -268,6 +269,18 @@ def test_one_wild_network_does_not_hide_the_others():
     low, high = view_of(score_by_depth(results, None))
     assert low > 0.5
     assert high < 1.5
+
+
+def test_of_many_points_beyond_an_edge_one_speaks():
+    """As of a hundred layers of which none but the last has a gradient."""
+    y = (0.0,) * 97 + (1e-3, 1e-2, 1.0)
+    deep = Curve("depth 100", 0, tuple(range(1, 101)), y)
+    wide = Curve("depth 2", 1, (1, 2), (0.5, 1.0))
+    chart = Chart("gradients", "layer", "size", (Panel("relu", (deep, wide)),), log_y=True)
+    [ax] = draw_chart(chart).axes
+    assert [text.get_text() for text in ax.texts] == ["depth 100 0 (97 points)"]
+    carets = [line for line in ax.lines if line.get_marker() == CARETDOWN]
+    assert [len(line.get_xdata()) for line in carets] == [97]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ _FOOT = 0.03
 _BEHIND: dict[str, Any] = {"ls": "", "marker": "_", "ms": 7, "mew": 1.2, "alpha": 0.6}
 # What lies beyond an edge: how long its arrow is, how far from others its words, in points.
 _ARROW, _LINE, _WORDS = 13, 9, 56
+_MOST_NAMED = 3  # points of one curve beyond one edge; of more one speaks for all
 
 
 def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
@@ -155,8 +156,6 @@ def _power(value: float) -> str:
 
 
 def _draw_curve(curve: Curve, ax: "Axes", colors: Theme, x: Floats, chart: Chart) -> None:
-    from matplotlib.markers import CARETDOWN, CARETUP
-
     color, mark = _look(curve, colors)
     y = np.asarray(curve.y, float)
     bottom, top = view_of(chart)
@@ -203,39 +202,58 @@ def _draw_curve(curve: Curve, ax: "Axes", colors: Theme, x: Floats, chart: Chart
     if behind:
         ax.plot(*zip(*behind, strict=True), color=color, zorder=2, **_BEHIND)
     around += behind
-    below = sorted({at for at, one in around if one < bottom})
-    above = sorted({at for at, one in around if one > top})
-    edge: dict[str, Any] = {"ls": "", "ms": 4, "color": color, "clip_on": False}
-    for out, place, caret in ((below, 0, CARETDOWN), (above, 1, CARETUP)):
-        if out:
-            ends_here = [place] * len(out)
-            ax.plot(out, ends_here, marker=caret, transform=ax.get_xaxis_transform(), **edge)
+    _mark_edge(ax, sorted({at for at, one in around if one < bottom}), 0, color)
+    _mark_edge(ax, sorted({at for at, one in around if one > top}), 1, color)
+
+
+def _mark_edge(ax: "Axes", x: Sequence[float] | Floats, edge: int, color: str) -> None:
+    """Carets at the lower edge, 0, or the upper one, 1: something there lies beyond."""
+    from matplotlib.markers import CARETDOWN, CARETUP
+
+    if len(x):
+        ax.plot(
+            x, [edge] * len(x), ls="", marker=(CARETDOWN, CARETUP)[edge], ms=4, color=color,
+            clip_on=False, transform=ax.get_xaxis_transform(),
+        )  # fmt: skip
 
 
 def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
-    """An arrow at the edge for each point and level beyond it, with its name and its value."""
+    """An arrow at the edge for each point and level beyond it, with its name and its value.
+
+    Of more than a few points of one curve beyond one edge the middle one speaks for all.
+    """
     bottom, top = view_of(chart)
-    beyond = [
-        (x, y, curve.label, _color(curve.color, colors), is_hollow)
-        for curve in panel.curves
-        if curve.has_marks
-        for x, y, is_hollow in zip(
-            _beside(curve.x, _APART * chart.aside(panel, curve.color), chart),
-            curve.y,
-            curve.hollow,
-            strict=True,
-        )
-        if y < bottom or y > top
-    ]
+    beyond: list[tuple[float, int, str, str, bool]] = []  # x, edge, words, colour, hollow
+    for curve in panel.curves:
+        color = _color(curve.color, colors)
+        x = _beside(curve.x, _APART * chart.aside(panel, curve.color), chart)
+        y = np.asarray(curve.y, float)
+        for edge, is_out in enumerate((y < bottom, y > top)):
+            out = np.flatnonzero(is_out & curve.has_marks)
+            if len(out) > _MOST_NAMED:
+                _mark_edge(ax, x[out], edge, color)
+                middle, low, high = out[len(out) // 2], y[out].min(), y[out].max()
+                values = number(low)
+                if low < high:
+                    values = tr("{low} to {high}", low=number(low), high=number(high))
+                text = tr(
+                    "{name} {values} ({n:,} points)", name=curve.label, values=values, n=len(out)
+                )
+                beyond.append((x[middle], edge, text, color, bool(curve.hollow[middle])))
+                continue
+            beyond += [
+                (x[i], edge, f"{curve.label} {number(y[i])}", color, bool(curve.hollow[i]))
+                for i in out
+            ]
     if chart.line is not None and not bottom <= chart.line[1] <= top:
-        beyond.append((ax.get_xlim()[1], chart.line[1], chart.line[0], colors.text, False))
+        text = f"{chart.line[0]} {number(chart.line[1])}"
+        beyond.append((ax.get_xlim()[1], int(chart.line[1] > top), text, colors.text, False))
     words: list[tuple[float, int, int]] = []  # where there are some: along x in points, edge, line
     place = ax.get_xaxis_transform()
     width = figure_of(ax).get_size_inches()[0] * 72 / min(len(chart.panels), _MOST_ACROSS)
     shares = ax.transScale + ax.transLimits
-    for x, y, name, color, is_hollow in sorted(beyond, key=lambda one: one[0]):
-        edge = int(y > top)
-        share = float(shares.transform((x, bottom))[0])
+    for at, edge, text, color, is_hollow in sorted(beyond, key=lambda one: one[0]):
+        share = float(shares.transform((at, bottom))[0])
         along, line = share * width, 0
         while any(abs(along - a) < _WORDS and (edge, line) == (e, n) for a, e, n in words):
             line += 1
@@ -245,16 +263,16 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         if not 0.15 < share < 0.85:
             side, start = ("left", 0.0) if share < 0.5 else ("right", 1.0)
         arrow = ax.annotate(
-            f"{name} {number(y)}", (x, edge), (0, away), xycoords=place, ha=side,
+            text, (at, edge), (0, away), xycoords=place, ha=side,
             textcoords="offset points", va="top" if edge else "bottom", fontsize="x-small",
-            color=colors.text, zorder=6 - 0.1 * line, fontfamily=font_families(name),
+            color=colors.text, zorder=6 - 0.1 * line, fontfamily=font_families(text),
             bbox={"fc": colors.background, "ec": "none", "pad": 0.3},
             arrowprops={
                 "arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "relpos": (start, edge),
                 "ec": color, "fc": colors.background if is_hollow else color,
             },
         )  # fmt: skip
-        tell(arrow, f"{name}: {number(y)}" + f" ({retold(chart.hollow)})" * is_hollow)
+        tell(arrow, text + f" ({retold(chart.hollow)})" * is_hollow)
 
 
 def _look(curve: Curve, colors: Theme) -> tuple[str, str]:
