@@ -278,7 +278,7 @@ def test_of_many_points_beyond_an_edge_one_speaks():
     wide = Curve("depth 2", 1, (1, 2), (0.5, 1.0))
     chart = Chart("gradients", "layer", "size", (Panel("relu", (deep, wide)),), log_y=True)
     [ax] = draw_chart(chart).axes
-    assert [text.get_text() for text in ax.texts] == ["depth 100 0 (97 points)"]
+    assert [text.get_text() for text in ax.texts] == ["depth 100: 0 (97 points)"]
     carets = [line for line in ax.lines if line.get_marker() == CARETDOWN]
     assert [len(line.get_xdata()) for line in carets] == [97]
 

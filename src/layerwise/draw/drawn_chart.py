@@ -237,7 +237,7 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
                 if low < high:
                     values = tr("{low} to {high}", low=number(low), high=number(high))
                 text = tr(
-                    "{name} {values} ({n:,} points)", name=curve.label, values=values, n=len(out)
+                    "{name}: {values} ({n:,} points)", name=curve.label, values=values, n=len(out)
                 )
                 beyond.append((x[middle], edge, text, color, bool(curve.hollow[middle])))
                 continue
