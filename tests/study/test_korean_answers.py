@@ -103,6 +103,9 @@ STUDIES = {
     "no better than guessing": lambda: one_size(
         [0.5, 0.51], spread=0.02, guesses=dict.fromkeys(SPLITS, 0.5)
     ),
+    "not shown to be better than guessing": lambda: one_size(
+        [0.5, 0.51], spread=0.02, guesses=dict.fromkeys(SPLITS, 0.475)
+    ),
     "the best is another": lambda: one_size([0.5, 0.9, 0.9, 0.904], spread=0.004),
     "widths": lambda: study_of(noisy([0.5, 0.8, 0.9, 0.9], spread=0.002), WIDTHS),
     "any width": lambda: study_of(noisy([0.5, 0.9, 0.9, 0.9], spread=0.002), WIDTHS),

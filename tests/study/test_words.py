@@ -247,7 +247,10 @@ def test_guessing_stands_beside_it():
     assert "guessing" not in headline(good, recommend(good))
     noise = depth_study([0.5, 0.51], spread=0.02, guesses=dict.fromkeys(splits, 0.5))
     assert "no network here is shown to be better (" in say(noise)["guessing"]
-    assert headline(noise, recommend(noise)).endswith(", no better than guessing.")
+    assert headline(noise, recommend(noise)).endswith(" %, no better than guessing.")
+    doubtful = depth_study([0.5, 0.51], spread=0.02, guesses=dict.fromkeys(splits, 0.475))
+    end = " %, not shown to be better than guessing."
+    assert headline(doubtful, recommend(doubtful)).endswith(end)
     assert "guessing" not in say(depth_study([0.5, 0.9]))
 
 

@@ -106,7 +106,12 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     chosen = ""
     if honest != own:
         chosen = tr(" ({score} on the folds that chose it)", score=units.value(own.mean))
-    is_better = is_better_than_guessing(results, recommendation)
+    doubt = ""
+    if not is_better_than_guessing(results, recommendation):
+        lead, _ = _over_guessing(results, recommendation)[number]
+        doubt = tr(", not shown to be better than guessing")
+        if lead.mean <= 0:
+            doubt = tr(", no better than guessing")
     return tr(
         text,
         network=called(configuration, "a"),
@@ -114,7 +119,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
         metric=units.name,
         score=units.score(honest),
         chosen=chosen,
-        doubt="" if is_better else tr(", no better than guessing"),
+        doubt=doubt,
     )
 
 
