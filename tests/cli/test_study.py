@@ -16,12 +16,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
+from layerwise.cli import study_result
 from layerwise.cli.study import _plan_lines, _save_model
 from layerwise.study import database as of_databases
 from layerwise.study import live_study
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import Plan
+from layerwise.study.recommendation import recommend
 from layerwise.study.results import Configuration
 from layerwise.study.stored_study import Progress
 from layerwise.tables.errors import TableError
@@ -29,6 +32,7 @@ from layerwise.training import progress as live_lines
 from layerwise.training.progress import LINES, SpacedLines
 from layerwise.training.time_limit import Deadline
 from tests.study.circles import let_time_be_up
+from tests.study.made_up import grid, study_of
 
 QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
          "--epochs", "3", "--workers", "1"]  # fmt: skip
@@ -268,6 +272,28 @@ def test_whatever_has_a_name_is_varied(study, command, no_pictures, tmp_path):
     assert recipe["batch_size"] == recommended["batch_size"]
 
 
+def test_a_table_of_varied_networks_is_whole():
+    """What is said of a network stands at the right, where a wide table would be cut."""
+    names = ("learning_rate", "optimizer", "batch_size", "dropout")
+    tried = [(0.05, "adam", 1024, 0.25), (0.1, "sgd", 256, 0.5)]
+    settings = [tuple(zip(names, values, strict=True)) for values in tried]
+    configurations = [
+        replace(c, number=2 * c.number + i, settings=settings[i])
+        for c in grid((0, 1), (8,))
+        for i in range(2)
+    ]
+    scores = np.array([[0.5], [0.4], [0.9], [0.8]]) + np.linspace(0, 0.01, 5)
+    results = study_of(scores, configurations, like_fit={2: {(0, 0): 0.8}})
+    found = recommend(results)
+    made = SimpleNamespace(study_=results, recommendation_=found, recommended_=configurations[2])
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(study_result._table(made))
+    told = " ".join(captured.get().split())  # on one line or on two
+    assert "1 x 8 relu 0.05 adam 1024 0.25 97 0.9050 0.0088 5 recommended, the best" in told
+    assert told.endswith("1 x 8 relu, as fit 0.05 adam 1024 0.25 0.8000 1 trained as fit does")
+
+
 def test_whether_more_rows_would_help(command, no_pictures, tmp_path):
     x = np.random.default_rng(0).normal(size=(183, 2)).round(3)
     table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": (x**2).sum(axis=1) < 1.2})
@@ -412,8 +438,6 @@ def progress(n_done, work_done, scores):
 
 
 def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
-    from rich.console import Console
-
     configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
     shown = LiveStudy(LINES)
     shown.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))

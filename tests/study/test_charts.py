@@ -2,6 +2,7 @@
 
 import io
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -269,6 +270,17 @@ def test_one_wild_network_does_not_hide_the_others():
     low, high = view_of(score_by_depth(results, None))
     assert low > 0.5
     assert high < 1.5
+
+
+def test_long_names_below_an_axis_stand_in_lines():
+    names = ("linear (learning rate 0.01, adam)", "1 x 16 relu (learning rate 0.1, adam)", "trees")
+    curve = Curve("mean", 0, (0.0, 1.0, 2.0), (0.1, 0.9, 0.6))
+    figure = draw_chart(
+        Chart("", "network", "R²", (Panel("", (curve,)),), ticks=tuple(enumerate(names)))
+    )
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_of_many_points_beyond_an_edge_one_speaks():

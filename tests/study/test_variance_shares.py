@@ -13,7 +13,11 @@ CHANCE = ("repeat", "fold", "rest")
 
 
 def shares(results):
-    return {one.name: one.share for one in importance(results).shares}
+    return shares_of(importance(results))
+
+
+def shares_of(found):
+    return {one.name: one.share for one in found.shares}
 
 
 def test_a_whole_grid_has_the_shares_of_an_analysis_of_variance():
@@ -41,6 +45,30 @@ def test_what_a_linear_model_lacks_is_depth():
     found = shares(study_of(scores, configurations))
     assert found["depth"] > 0.99
     assert found["width"] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("r2", 1), ("rmse", -1)])
+def test_one_wild_fit_is_not_all_of_the_variance(metric, sign):
+    scores = np.array([0.4 if c.activation == "tanh" else 0.9 for c in CONFIGURATIONS])
+    scores = scores[:, None] + np.linspace(0, 0.01, 4)
+    zero = dict.fromkeys([(0, fold) for fold in range(4)], 0.0)
+
+    def found(guesses=zero):
+        made = study_of(
+            sign * scores, CONFIGURATIONS, metric=metric, higher_is_better=sign > 0, guesses=guesses
+        )
+        return importance(made)
+
+    assert not found().is_bounded
+    scores[0, 0] = -500_000.0  # a network of ReLU
+    wild = found()
+    assert wild.is_bounded
+    assert wild.shares[0].name == "activation"
+    assert wild.spread < 0.5
+    assert found({}).spread > 1_000  # where it is not known what guessing scores
+    scores[0, 0] = -scores.max()
+    assert not found().is_bounded
+    assert shares_of(found()) == pytest.approx(shares_of(wild))
 
 
 def test_what_stopped_early_hides_nothing():

@@ -16,10 +16,11 @@ from layerwise.texts import letters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from layerwise.ensemble.named_settings import Setting
     from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
     from layerwise.study.learning_curves import LearningCurves
-    from layerwise.study.results import StudyResults
+    from layerwise.study.results import Configuration, StudyResults
     from layerwise.study.statistics import Estimate
     from layerwise.study.written_scores import Units
 
@@ -77,10 +78,6 @@ def _table(study: DepthStudy) -> Table:
         if score is None and number not in results.failed:
             continue
         says, style = _standing(study, number)
-        own = dict(configuration.settings)
-        values = [
-            retold(each.label(own[each.name])) if each.name in own else "" for each in settings
-        ]
         training = training_score(results, number)
         measured = ["" if score is None else f"{score.mean:.4f}"]
         measured.append("" if score is None else _margin(score, units))
@@ -91,8 +88,9 @@ def _table(study: DepthStudy) -> Table:
         if aside:
             measured.append(f"{_mean([fit.seconds for fit in fits]):.2f}" if fits else "")
         size = f"{configuration.n_parameters:,}"
-        network = configuration.shape if settings else configuration.name
-        table.add_row(retold(network), *values, size, *measured, str(len(fits)), says, style=style)
+        values = _values(configuration, settings)
+        network = _name_in_table(configuration, results)
+        table.add_row(network, *values, size, *measured, str(len(fits)), says, style=style)
     others = {tr("boosted trees"): paired.score("trees"), tr("guessing"): paired.score("guesses")}
     for name, score in others.items():
         if score is not None:
@@ -101,10 +99,21 @@ def _table(study: DepthStudy) -> Table:
             table.add_row(name, *blank, "", mean, _margin(score, units), *last, n, "")
     found = fit_score(results, study.recommendation_)
     if found is not None:
-        name, mean = tr("{network}, as fit", network=study.recommended_.name), f"{found[0]:.4f}"
-        blank, last = [""] * len(settings), [""] * len(aside)
-        table.add_row(name, *blank, "", mean, "", *last, str(found[1]), tr("trained as fit does"))
+        network = _name_in_table(study.recommended_, results)
+        name, mean = tr("{network}, as fit", network=network), f"{found[0]:.4f}"
+        values, last = _values(study.recommended_, settings), [""] * len(aside)
+        table.add_row(name, *values, "", mean, "", *last, str(found[1]), tr("trained as fit does"))
     return table
+
+
+def _name_in_table(configuration: Configuration, results: StudyResults) -> str:
+    """Without its settings where these have columns."""
+    return retold(configuration.shape if results.varied else configuration.name)
+
+
+def _values(configuration: Configuration, settings: Sequence[Setting]) -> list[str]:
+    own = dict(configuration.settings)
+    return [retold(each.label(own[each.name])) if each.name in own else "" for each in settings]
 
 
 def _rows_table(results: StudyResults, curves: LearningCurves) -> Table:

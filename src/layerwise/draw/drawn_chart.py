@@ -12,7 +12,7 @@ from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
 from layerwise.language import retold, tr
-from layerwise.texts import number
+from layerwise.texts import number, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,7 @@ _FOOT = 0.03
 _BEHIND: dict[str, Any] = {"ls": "", "marker": "_", "ms": 7, "mew": 1.2, "alpha": 0.6}
 # What lies beyond an edge: how long its arrow is, how far from others its words, in points.
 _ARROW, _LINE, _WORDS = 13, 9, 56
+_LETTERS = 10  # of the names below an axis, in an inch
 _MOST_NAMED = 3  # points of one curve beyond one edge; of more one speaks for all
 
 
@@ -66,7 +67,7 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
     n = len(chart.panels)
     across = min(n, _MOST_ACROSS)
     down = -(-n // across)
-    figure = new_figure(max(3.1 * across, 5.0) + 0.6, 3.2 * down + 1.0)
+    figure = new_figure(_width_of(chart) * across + 0.6, 3.2 * down + 1.0)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for ax, panel in zip(axes, chart.panels, strict=False):
@@ -90,6 +91,11 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
         family=font_families(chart.title),
     )  # fmt: skip
     return figure
+
+
+def _width_of(chart: Chart) -> float:
+    """How wide a panel is, in inches."""
+    return 5.0 if len(chart.panels) == 1 else 3.1
 
 
 def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
@@ -128,7 +134,9 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
     if chart.log_x:
         ax.xaxis.set_major_formatter(plain)
     if chart.ticks:
-        ax.set_xticks([x for x, _ in chart.ticks], [name for _, name in chart.ticks])
+        room = round(_LETTERS * _width_of(chart) / len(chart.ticks))
+        names = ["\n".join(wrapped(name, max(room, 6))) for _, name in chart.ticks]
+        ax.set_xticks([x for x, _ in chart.ticks], names)
         ax.xaxis.set_minor_locator(NullLocator())
     if chart.log_y:
         ax.set_yscale("log")

@@ -1,5 +1,6 @@
 """One HTML page that tells what a study found: the answers, the pictures, every network."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -77,6 +78,7 @@ _CAPTION_OF_SETTING = message(
     "confidence interval: the best of several look better than they are."
 )
 _NO_BREAK = "\u00a0"
+_BETWEEN_PARTS = re.compile(r"(?<!,) (?!\()")  # lines of a name may end before and between settings
 _BRIEF = (0, 1, 2, 4, 5, 8)  # columns of the table of networks, where it has to be narrow
 _ANSWERS = {"depth": "", "size": "", "training": "overfitting"}
 
@@ -227,7 +229,7 @@ def networks_table(
         fits = results.fits_of(number)
         lines.append(
             [
-                retold(configuration.name).replace(" ", _NO_BREAK),
+                _BETWEEN_PARTS.sub(_NO_BREAK, retold(configuration.name)),
                 f"{configuration.n_parameters:,}",
                 _score(units, score),
                 _score(units, None if stopped else training_score(results, number), margin=False),
@@ -258,6 +260,7 @@ def networks_table(
         [[line[i] for i in shown] for line in lines],
         caption=tr("All networks, the best first"),
         numeric=range(1, len(shown) - 1),
+        class_="networks",
         row_classes=kinds,
     )
 

@@ -141,6 +141,10 @@ def _importance_words(results: StudyResults, found: Importance) -> str:
         n=found.splits,
         spread=units.spread(found.spread),
     )
+    if found.is_bounded:
+        text += tr(
+            " What is further below guessing than the best is above it counts as that far below."
+        )
     if told:
         text += tr(" Of their variance, these explain: {shares}.", shares=", ".join(told))
     return text + ("" if more else tr(" That is hardly more than chance alone would give."))

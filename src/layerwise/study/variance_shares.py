@@ -48,12 +48,15 @@ class Importance:
         Standard deviation of all scores, in the metric's own units.
     networks, splits : int
         Of so many networks, on so many splits that all of them were fitted on.
+    is_bounded : bool
+        Whether a score was further below guessing than the best is above it.
     """
 
     shares: tuple[Share, ...]
     spread: float
     networks: int
     splits: int
+    is_bounded: bool = False
 
 
 def importance(results: StudyResults) -> Importance | None:
@@ -66,7 +69,9 @@ def importance(results: StudyResults) -> Importance | None:
     over all orders of adding (Lindeman, Merenda and Gold 1980), which is the classical share where
     every combination is there. What no such sum explains is the combinations': that depth helps
     one activation alone, for example. Width and activation are those of hidden layers; what a
-    linear model is better or worse by counts for depth.
+    linear model is better or worse by counts for depth. One wild fit, of a rate far too high, would
+    be all of the variance: what is further below guessing than the best fit is above it counts as
+    that far below.
 
     Returns
     -------
@@ -100,7 +105,9 @@ def importance(results: StudyResults) -> Importance | None:
     shared = np.flatnonzero(done[numbers].all(axis=0)) if there else np.zeros(0, int)
     if len(there) < 2 or len(shared) < 2:
         return None
-    scores = paired.scores[numbers][:, shared]
+    above = np.array([paired.leads(number, "guesses") for number in numbers])[:, shared]
+    raw = paired.scores[numbers][:, shared]
+    scores = _bounded(results, above, raw)
     n, m = scores.shape
     total = float(((scores - scores.mean()) ** 2).sum())
     if not total > 1e-12 * float((scores**2).sum()):
@@ -118,7 +125,16 @@ def importance(results: StudyResults) -> Importance | None:
     within = of_splits - of_repeats  # of one repeat alone that is 0
     shares.append(Share("fold", n * float(within @ within) / total))
     shares.append(Share("rest", rest / total))
-    return Importance(tuple(shares), float(scores.std()), n, m)
+    return Importance(tuple(shares), float(scores.std()), n, m, bool((scores != raw).any()))
+
+
+def _bounded(results: StudyResults, above: Floats, scores: Floats) -> Floats:
+    """No score further below guessing than the best of all is above it."""
+    reach = float(above.max())
+    if not reach > 0:  # nor where guessing is not known
+        return scores
+    sign = 1.0 if results.higher_is_better else -1.0
+    return scores - sign * np.minimum(above + reach, 0.0)
 
 
 def _of_choices(
