@@ -117,6 +117,30 @@ def test_missing_cells_and_missing_targets():
     assert about(findings, "10 of 400 rows have no target")[1] == ("y",)
 
 
+def test_targets_so_far_away_that_they_decide_the_score():
+    """As coordinates of 0 in a column of latitudes."""
+    latitudes = RNG.normal(37.55, 0.05, N)
+    latitudes[[3, 77]] = 0.0, -74.5
+    table = honest().drop_columns("y").append_column("y", pa.array(latitudes))
+    severity, columns, message = about(find(table, "y"), "far from all others")
+    assert (severity, columns) == ("warning", ("y",))
+    assert message.startswith("2 of 400 values of y are far from all others: -74.5, 0, where half")
+    assert "They make up 100 % of the squared error" in message
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.exp(np.random.default_rng(0).normal(size=N)),  # prices
+        np.append(np.zeros(N - 5), [1e6] * 5),  # mostly nothing
+        np.append(np.linspace(0, 1, N - 40), np.full(40, 1e3)),  # a part of the table
+    ],
+)
+def test_targets_that_are_only_spread_are_not_far(values):
+    table = honest().drop_columns("y").append_column("y", pa.array(values + 0.25))
+    assert not [found for found in find(table, "y") if "far from all others" in found[2]]
+
+
 def test_tiny_classes():
     y = honest()["y"].to_pylist()
     findings = find(honest().set_column(2, "y", pa.array([*y[:-4], "x", "x", "x", "z"])), "y")

@@ -10,6 +10,7 @@ from layerwise.harmless_text import on_one_line
 from layerwise.language import said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.doubles import find_alike, find_doubles
+from layerwise.tables.far_targets import find_far_targets
 from layerwise.tables.finding import Finding, listed
 from layerwise.tables.findings_on_columns import about_cells, about_columns
 from layerwise.tables.flattering_splits import find_flattering_splits
@@ -30,6 +31,7 @@ _FEW_VALUES = 20
 _RARE_SHARE = 0.1
 _FEW_OF = 0.2  # of a class's rows has one that is the same but for its capitals
 _MOST_GIVEAWAYS = 8
+_FEW_FAR = 3
 
 
 def check_table(
@@ -93,6 +95,7 @@ def check_table(
         *about_cells(table, used),
         *_about_guess(task, table),
         *_about_classes(task, y[has_target], is_weighted=is_weighted),
+        *_about_far_targets(task, y[has_target]),
         *_about_doubles(table, used),
     ]
     if n_known < len(y):
@@ -177,6 +180,31 @@ def _about_classes(task: Task, y: Targets, *, is_weighted: bool) -> Iterator[Fin
             advice=advice,
         )
         yield Finding("note", task.names, message)
+
+
+def _about_far_targets(task: Task, y: Targets) -> Iterator[Finding]:
+    if task.kind != "regression":
+        return
+    for name, numbers in zip(task.names, np.float64(y).reshape(len(y), -1).T, strict=True):
+        found = find_far_targets(numbers)
+        if found is None:
+            continue
+        low, high = (f"{value:.6g}" for value in found.middle)
+        values = dict.fromkeys(f"{value:.6g}" for value in found.values)
+        message = said(
+            "{k:,} of {n:,} values of {name} are far from all others: {values}, where half of all "
+            "are {low} to {high}. They make up {share} of the squared error of a guess, so R² and "
+            "RMSE are about them. If they are wrong, correct or remove these rows; if not, ask for "
+            "the absolute error: --metric mae",
+            k=len(found.values),
+            n=len(y),
+            name=name,
+            values=listed(list(values), _FEW_FAR),
+            low=low,
+            high=high,
+            share=said("{share:.3g} %", share=100 * found.share),
+        )
+        yield Finding("warning", (name,), message)
 
 
 def _about_guess(task: Task, table: pa.Table) -> Iterator[Finding]:
