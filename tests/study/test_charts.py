@@ -263,6 +263,13 @@ def test_panels_beyond_three_go_below():
     assert [bool(ax.get_xlabel()) for ax in figure.axes[:5]] == [False, False, True, True, True]
 
 
+def test_what_is_not_so_far_from_the_others_is_shown():
+    """As the folds of a linear model, where nearly all others are at the same place."""
+    curve = Curve("a fold", 0, tuple(range(8)), (80, 80, 80, 80, 80, 80, 79.4, 60))
+    low, _ = view_of(Chart("", "", "", (Panel("", (curve,)),), bounds=(0, 100)))
+    assert low < 60
+
+
 def test_one_wild_network_does_not_hide_the_others():
     scores = np.array([[0.9, 0.91, 0.9, 0.92, 0.91]] * 6)
     scores[5] = -1e6

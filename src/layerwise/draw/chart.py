@@ -9,6 +9,8 @@ from layerwise.language import retold, said
 from layerwise.texts import number
 
 NOT_PURSUED = said("not pursued")  # what hollow marks are
+_MOST_ROOM = 10  # times what the others need, for one that is far from them
+_FEW = 0.1  # of the points
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,9 @@ def view_of(chart: Chart) -> tuple[float, float]:
     """Lowest and highest value to show: one wild network, or wide interval, must not hide the rest.
 
     Values beyond three interquartile ranges of the middle half (Tukey 1977's far outliers) lie
-    outside, and so do ends of intervals much longer than all the values are apart: they are marked
-    at the edge. What no value can be is not shown.
+    outside where all would need more than ten times the room of the others; of shares, which
+    cannot be wild, also only where these are few. So do ends of intervals much longer than all the
+    values are apart. They are marked at the edge. What no value can be is not shown.
 
     Examples
     --------
@@ -211,7 +214,10 @@ def view_of(chart: Chart) -> tuple[float, float]:
         first, third = np.quantile(values, [0.25, 0.75])
         fence = 3 * (third - first)
         inside = values[(values >= first - fence) & (values <= third + fence)]
-        low, high = float(inside.min()), float(inside.max())
+        is_bounded = all(map(math.isfinite, chart.bounds))
+        are_few = len(values) - len(inside) <= _FEW * len(values) or not is_bounded
+        if are_few and high - low > _MOST_ROOM * np.ptp(inside):
+            low, high = float(inside.min()), float(inside.max())
     finite = [end for end in ends if np.isfinite(end)]
     span = high - low or max(abs(high) * 0.02, 1e-9)
     low = max(min([low, *finite]), low - 1.2 * span)
