@@ -92,20 +92,21 @@ def test_what_a_row_adds_to_r2_is_what_r2_is_without_it(seed, n):
     expected = (without.mean() - without) * spread * (n - 1) / n
     assert deviations == pytest.approx(expected, rel=1e-6, abs=1e-9)
     bias = (n - 1) * (against_guessing(every) - without.mean()) * spread
-    assert too_low == pytest.approx(bias + (1 - score_of("r2", y, outputs)[0]) / (n - 1), rel=1e-6)
+    to_its_own_mean = against_guessing(every) - score_of("r2", y, outputs)[0]
+    assert too_low == pytest.approx(bias + to_its_own_mean, rel=1e-6, abs=1e-9)
 
 
 def test_r2_of_few_rows_is_too_low_by_what_they_tell():
     random = np.random.default_rng(3)
     found, told = [], []
     for _ in range(3_000):
-        y = random.normal(size=30)
-        outputs = 0.5 * y + 0.5 * random.normal(size=30)
+        y = random.normal(size=60)
+        outputs = 0.5 * y + 0.5 * random.normal(size=60)
         score, own = mean_parts(y, outputs)
         found.append(score)
-        told.append(with_spread(score, own, *mean_parts(y, np.zeros(30)))[1])
-    assert np.mean(found) == pytest.approx(0.5 - np.mean(told), abs=0.006)
-    assert np.mean(told) > 0.03
+        told.append(with_spread(score, own, *mean_parts(y, np.zeros(60)))[1])  # the true mean
+    assert np.mean(found) == pytest.approx(0.5 - np.mean(told), abs=0.003)
+    assert np.mean(told) > 0.015
 
 
 def test_what_r2_cannot_do_without_is_left_as_it_was():

@@ -116,7 +116,8 @@ def with_spread(
     """What each unit adds to R², as it changes both the errors and the spread they are held to.
 
     Both by leaving each unit out in turn (Quenouille 1956, "Notes on Bias in Estimation"; Tukey
-    1958). How far units are from the mean is told by what they add to the R² of guessing it.
+    1958). How far units are from the mean is told by what they add to the R² of guessing it. Of
+    several targets, what is known are means over them, and they are taken to be alike.
 
     Parameters
     ----------
@@ -131,17 +132,19 @@ def with_spread(
         The same of the whole of R². As they were for a single unit, or where R² has no meaning
         without one of them.
     too_low : float
-        By how much R² of so few units is lower in the mean than that of many: 1 / spread is higher,
-        and the mean is that of the few.
+        By how much R² of so few units is lower in the mean than that of many: 1 / spread is higher
+        in the mean, and errors are held to the mean of these units, not of those trained on.
 
     Examples
     --------
     >>> y, outputs = np.array([-1.0, 0.0, 0.0, 1.0]), np.array([-1.0, 0.5, 0.0, 0.5])
-    >>> (r2, parts), (guess, of_guess) = score_of("r2", y, outputs), score_of("r2", y, np.zeros(4))
+    >>> (r2, parts), (guess, of_guess) = (
+    ...     score_of("r2", y, to) for to in (outputs, np.full(4, 0.5))
+    ... )
     >>> mean_parts = [(own - own.mean()) / 4 for own in (parts, of_guess)]
     >>> deviations, too_low = with_spread(r2, mean_parts[0], guess, mean_parts[1])
     >>> r2, deviations.round(3), round(too_low, 3)
-    (0.75, array([ 0.164, -0.117, -0.023, -0.023]), 0.177)
+    (0.75, array([ 0.46 , -0.188, -0.085, -0.188]), 0.492)
     """
     m = len(errors_part)
     as_they_were = np.asarray(errors_part, np.float64), 0.0
@@ -152,7 +155,7 @@ def with_spread(
     if spread_without.min() < _LEAST_SPREAD:
         return as_they_were
     without = 1 - (errors + others * as_they_were[0]) / spread_without
-    too_low = (m - 1) * (r2 - without.mean()) + errors / (m - 1)
+    too_low = (m - 1) * (r2 - without.mean()) + errors * (1 - 1 / spread)
     return (without.mean() - without) / others, float(too_low)
 
 
@@ -221,8 +224,7 @@ def _r2(y: Array, predicted: Array) -> tuple[float, Floats]:
     varies = spread > 0
     if not varies.any():
         return math.nan, np.full(len(y), math.nan)
-    # The spread of y is taken as known: it is the same for all that is compared, and makes no
-    # difference to a difference of none.
+    # The spread of y is the same for all that is scored on these rows: `with_spread` adds its part.
     return _mean(1 - ((predicted - y)[:, varies] ** 2 / spread[varies]).mean(axis=1))
 
 
