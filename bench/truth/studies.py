@@ -1,13 +1,13 @@
 """Studies done whole, in one process, with nothing stopped, kept as JSON; replayed as races.
 
-Every network of every split is trained once more, and scored on thousands of new rows: what it
-truly scores. That it is the same network is seen by its score on the rows it was trained on.
+Every network of every split is also scored on thousands of new rows: what it truly scores.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from layerwise.study import DepthStudy
 from layerwise.study.metrics import higher_is_better
-from layerwise.study.one_fit import fit_one
-from layerwise.study.plan import facts_of, make_plan, rungs_of
+from layerwise.study.one_fit import score_one, train_one
+from layerwise.study.plan import Plan, facts_of, make_plan, rungs_of
 from layerwise.study.racing import may_change, not_needed
 from layerwise.study.recommendation import recommend
-from layerwise.study.results import FailedFit, Pruned, StudyResults
-from layerwise.study.study_table import FoldCache
+from layerwise.study.results import FailedFit, Pruned, Split, StudyResults
+from layerwise.study.study_table import Fold, StudyTable
 from layerwise.training import TrainingDiverged
 from truth.tables import TARGET, Draw
 
@@ -42,60 +42,6 @@ def asked(seed: int) -> DepthStudy:
     )
 
 
-def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
-    """Every network on every split."""
-    table = study.rows(frame, target=TARGET)
-    plan = make_plan(study, table)
-    facts = facts_of(table, plan)
-    folds = FoldCache(table, table.splits(plan.folds, plan.repeats, plan.seed), plan.seed)
-    fits, failed = [], []
-    for split in plan.splits:
-        for configuration in plan.configurations:
-            try:
-                fit = fit_one(folds[split], configuration, plan, split)
-                fits.append(replace(fit, training_curve=(), held_out_curve=()))
-            except TrainingDiverged as error:
-                failed.append(FailedFit(configuration.number, *split, str(error)))
-    return StudyResults(
-        facts["task"],
-        facts["target"],
-        plan.metric,
-        higher_is_better(plan.metric),
-        plan.configurations,
-        sorted(fits, key=lambda fit: (fit.configuration, *fit.split)),
-        failed_fits=failed,
-        guesses=dict(zip(plan.splits, facts["guesses"], strict=True)),
-        units=dict(zip(plan.splits, facts["units"], strict=True)),
-        guess_deviations=dict(zip(plan.splits, facts["guess_deviations"], strict=True)),
-        split_sizes={(r, f): (a, b) for r, f, a, b in facts["split_sizes"]},
-        watched_share=facts["watched_share"],
-        settings=plan.settings(),
-    )
-
-
-def on_new_rows(
-    frame: pd.DataFrame, new: pd.DataFrame, study: DepthStudy, results: StudyResults
-) -> NDArray[np.float64]:
-    """What the networks of a study score on new rows, shape (n_configurations, n_splits)."""
-    table = study.rows(frame, target=TARGET)
-    both = study.rows(pd.concat([frame, new], ignore_index=True), target=TARGET)
-    both = replace(both, columns=table.columns)
-    plan = make_plan(study, table)
-    held_out = table.splits(plan.folds, plan.repeats, plan.seed)
-    others = np.arange(len(table), len(both))
-    scores = np.full((len(plan.configurations), len(plan.splits)), np.nan)
-    for place, split in enumerate(plan.splits):
-        fold = both.fold(np.concatenate([held_out[split], others]), plan.seed)
-        n = len(held_out[split])
-        names = ("x_test", "codes_test", "y_test", "units_test")
-        fold = replace(fold, **{name: getattr(fold, name)[n:] for name in names})
-        for before in (fit for fit in results.fits if fit.split == split):
-            fit = fit_one(fold, plan.configurations[before.configuration], plan, split)
-            assert fit.training_score == before.training_score
-            scores[fit.configuration, place] = fit.score
-    return scores
-
-
 @dataclass(frozen=True)
 class Studied:
     """A study of a table, and what its networks score on new rows.
@@ -110,17 +56,68 @@ class Studied:
     new: NDArray[np.float64]
 
 
+def studied(frame: pd.DataFrame, new: pd.DataFrame, study: DepthStudy) -> Studied:
+    """Every network on every split of a table, scored on the rows held out, and on new ones."""
+    table = study.rows(frame, target=TARGET)
+    plan = make_plan(study, table)
+    facts = facts_of(table, plan)
+    fits, failed = [], []
+    scores = np.full((len(plan.configurations), len(plan.splits)), np.nan)
+    with_new = study.rows(pd.concat([frame, new], ignore_index=True), target=TARGET)
+    for place, (split, held_out, others) in enumerate(_folds(table, with_new, plan)):
+        for configuration in plan.configurations:
+            try:
+                trained = train_one(held_out, configuration, plan, split)
+                fit = score_one(trained, held_out, configuration, plan, split)
+            except TrainingDiverged as error:
+                failed.append(FailedFit(configuration.number, *split, str(error)))
+                continue
+            fits.append(replace(fit, training_curve=(), held_out_curve=()))
+            on_new = score_one(trained, others, configuration, plan, split)
+            scores[configuration.number, place] = on_new.score
+    results = StudyResults(
+        facts["task"],
+        facts["target"],
+        plan.metric,
+        higher_is_better(plan.metric),
+        plan.configurations,
+        sorted(fits, key=lambda fit: (fit.configuration, *fit.split)),
+        failed_fits=failed,
+        guesses=dict(zip(plan.splits, facts["guesses"], strict=True)),
+        units=dict(zip(plan.splits, facts["units"], strict=True)),
+        guess_deviations=dict(zip(plan.splits, facts["guess_deviations"], strict=True)),
+        split_sizes={(r, f): (a, b) for r, f, a, b in facts["split_sizes"]},
+        watched_share=facts["watched_share"],
+        settings=plan.settings(),
+    )
+    return Studied(results, scores)
+
+
+def _folds(
+    table: StudyTable, with_new: StudyTable, plan: Plan
+) -> Iterator[tuple[Split, Fold, Fold]]:
+    """Of each split: its fold, and the same with new rows in the place of those held out."""
+    with_new = replace(with_new, columns=table.columns)
+    new = np.arange(len(table), len(with_new))
+    for split, rows in table.splits(plan.folds, plan.repeats, plan.seed).items():
+        both = with_new.fold(np.concatenate([rows, new]), plan.seed)
+        names = ("x_test", "codes_test", "y_test", "units_test")
+        held_out, others = (
+            replace(both, **{name: getattr(both, name)[part] for name in names})
+            for part in (slice(len(rows)), slice(len(rows), None))
+        )
+        yield split, held_out, others
+
+
 def study_of(name: str, seed: int, draw: Draw, folder: Path) -> Studied:
     """The study of one table; read, where it was done before."""
     stem = f"{''.join(c if c.isalnum() else '-' for c in name)}-{seed}"
     path, path_of_new = folder / f"{stem}.json", folder / f"{stem}-new.json"
     if not path_of_new.exists():
         frame, new = draw(np.random.default_rng([seed, zlib.crc32(name.encode())]))
-        study = asked(seed)
-        if not path.exists():
-            _write(path, whole(frame, study).to_json())
-        scores = on_new_rows(frame, new, study, StudyResults.from_json(path.read_text()))
-        _write(path_of_new, json.dumps(scores.tolist()))
+        done = studied(frame, new, asked(seed))
+        _write(path, done.results.to_json())
+        _write(path_of_new, json.dumps(done.new.tolist()))
     results = StudyResults.from_json(path.read_text())
     return Studied(results, np.array(json.loads(path_of_new.read_text())))
 

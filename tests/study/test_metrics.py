@@ -12,6 +12,7 @@ from layerwise.study.metrics import (
     check_metric,
     row_error,
     score_of,
+    with_spread,
 )
 from layerwise.study.results import StudyError
 
@@ -67,6 +68,52 @@ def test_the_error_is_the_spread_over_other_rows(metric):
     # R² leaves out the spread of y.
     off = 0.3 if metric == "r2" else 0.1
     assert (1 - off) * np.std(found) <= np.mean(errors) <= (1 + off) * np.std(found)
+
+
+def mean_parts(y, outputs):
+    """R², and what each row adds to its errors' part."""
+    score, parts = score_of("r2", y, outputs)
+    return score, (parts - parts.mean()) / len(y)
+
+
+@given(st.integers(0, 10**6), st.integers(3, 40))
+def test_what_a_row_adds_to_r2_is_what_r2_is_without_it(seed, n):
+    random = np.random.default_rng(seed)
+    y = random.normal(size=n)
+    outputs, guess = 0.5 * y + random.normal(size=n), np.full(n, 0.3)
+    deviations, too_low = with_spread(*mean_parts(y, outputs), *mean_parts(y, guess))
+
+    def against_guessing(rows):  # the part of R² that is left to tell
+        return 1 - ((outputs - y)[rows] ** 2).sum() / ((guess - y)[rows] ** 2).sum()
+
+    spread = ((guess - y) ** 2).mean() / y.var()
+    every = np.arange(n)
+    without = np.array([against_guessing(every != row) for row in every])
+    expected = (without.mean() - without) * spread * (n - 1) / n
+    assert deviations == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    bias = (n - 1) * (against_guessing(every) - without.mean()) * spread
+    to_its_own_mean = against_guessing(every) - score_of("r2", y, outputs)[0]
+    assert too_low == pytest.approx(bias + to_its_own_mean, rel=1e-6, abs=1e-9)
+
+
+def test_r2_of_few_rows_is_too_low_by_what_they_tell():
+    random = np.random.default_rng(3)
+    found, told = [], []
+    for _ in range(3_000):
+        y = random.normal(size=60)
+        outputs = 0.5 * y + 0.5 * random.normal(size=60)
+        score, own = mean_parts(y, outputs)
+        found.append(score)
+        told.append(with_spread(score, own, *mean_parts(y, np.zeros(60)))[1])  # the true mean
+    assert np.mean(found) == pytest.approx(0.5 - np.mean(told), abs=0.003)
+    assert np.mean(told) > 0.015
+
+
+def test_what_r2_cannot_do_without_is_left_as_it_was():
+    guess, own = score_of("r2", np.array([0.0, 4.0]), np.array([0.0, 0.0]))
+    for deviations in (own - own.mean(), np.array([0.3])):
+        kept, too_low = with_spread(0.5, deviations, guess, (own - own.mean()) / 2)
+        assert (kept.tolist(), too_low) == (deviations.tolist(), 0.0)
 
 
 def test_what_has_no_score():

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from layerwise.architecture.lookup import look_up
-from layerwise.arrays import Array, Floats
+from layerwise.arrays import Array, Floats, Reals
 from layerwise.ensemble.scores import HIGHER_IS_BETTER
 from layerwise.study.results import StudyError
 
 CLASS_METRICS = ("accuracy", "balanced_accuracy", "log_loss", "roc_auc")
 NUMBER_METRICS = ("r2", "rmse", "mae")
+_LEAST_SPREAD = 1e-6  # what is left of it without one unit; less is rounding
 
 
 def check_metric(metric: str | None, task: str, n_targets: int = 1) -> str:
@@ -96,7 +97,7 @@ def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, Floats]:
         of a mean, what it is the mean of; of other scores, the first term of their expansion around
         the means they are made of (Hampel 1974, "The Influence Curve"), of the area under the curve
         by the placements of DeLong, DeLong and Clarke-Pearson 1988. Of R² they are the errors' part
-        alone.
+        alone; the spread's is added by `with_spread`.
 
     Examples
     --------
@@ -107,6 +108,55 @@ def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, Floats]:
     if metric in CLASS_METRICS:
         return _CLASSES[metric](y, outputs)
     return _NUMBERS[metric](y.reshape(len(y), -1), outputs.reshape(len(y), -1))
+
+
+def with_spread(
+    r2: float, errors_part: Reals, r2_of_guessing: float, of_guessing: Reals
+) -> tuple[Floats, float]:
+    """What each unit adds to R², as it changes both the errors and the spread they are held to.
+
+    Both by leaving each unit out in turn (Quenouille 1956, "Notes on Bias in Estimation"; Tukey
+    1958). How far units are from the mean is told by what they add to the R² of guessing it. Of
+    several targets, what is known are means over them, and they are taken to be alike.
+
+    Parameters
+    ----------
+    r2, r2_of_guessing : float
+        Of the same rows.
+    errors_part, of_guessing : ndarray, shape (m,)
+        What each unit adds to the errors' part of them, beyond the mean of all.
+
+    Returns
+    -------
+    deviations : ndarray, shape (m,)
+        The same of the whole of R². As they were for a single unit, or where R² has no meaning
+        without one of them.
+    too_low : float
+        By how much R² of so few units is lower in the mean than that of many: 1 / spread is higher
+        in the mean, and errors are held to the mean of these units, not of those trained on.
+
+    Examples
+    --------
+    >>> y, outputs = np.array([-1.0, 0.0, 0.0, 1.0]), np.array([-1.0, 0.5, 0.0, 0.5])
+    >>> (r2, parts), (guess, of_guess) = (
+    ...     score_of("r2", y, to) for to in (outputs, np.full(4, 0.5))
+    ... )
+    >>> mean_parts = [(own - own.mean()) / 4 for own in (parts, of_guess)]
+    >>> deviations, too_low = with_spread(r2, mean_parts[0], guess, mean_parts[1])
+    >>> r2, deviations.round(3), round(too_low, 3)
+    (0.75, array([ 0.46 , -0.188, -0.085, -0.188]), 0.492)
+    """
+    m = len(errors_part)
+    as_they_were = np.asarray(errors_part, np.float64), 0.0
+    if m == 1:
+        return as_they_were
+    errors, spread, others = 1 - r2, 1 - r2_of_guessing, m / (m - 1)
+    spread_without = 1 + others * np.asarray(of_guessing, np.float64) / spread
+    if spread_without.min() < _LEAST_SPREAD:
+        return as_they_were
+    without = 1 - (errors + others * as_they_were[0]) / spread_without
+    too_low = (m - 1) * (r2 - without.mean()) + errors * (1 - 1 / spread)
+    return (without.mean() - without) / others, float(too_low)
 
 
 def row_error(parts: Floats) -> float:
@@ -174,8 +224,7 @@ def _r2(y: Array, predicted: Array) -> tuple[float, Floats]:
     varies = spread > 0
     if not varies.any():
         return math.nan, np.full(len(y), math.nan)
-    # The spread of y is taken as known: it is the same for all that is compared, and makes no
-    # difference to a difference of none.
+    # The spread of y is the same for all that is scored on these rows: `with_spread` adds its part.
     return _mean(1 - ((predicted - y)[:, varies] ** 2 / spread[varies]).mean(axis=1))
 
 

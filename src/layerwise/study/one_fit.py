@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from layerwise.study.study_table import Fold
     from layerwise.training import History
 
-__all__ = ["EFFORT_LIKE_FIT", "Interrupted", "fit_one", "fit_trees"]
+__all__ = ["EFFORT_LIKE_FIT", "Interrupted", "fit_one", "fit_trees", "score_one", "train_one"]
 
 _ROWS_FOR_GRADIENTS = 256
 _DIGITS = 6  # significant ones, of what is kept of every epoch
@@ -47,8 +47,6 @@ class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
     """The fit was told to end before its time."""
 
 
-# What a network that diverges computes is looked at, and refused, at the end.
-@np.errstate(over="ignore", invalid="ignore")
 def fit_one(
     fold: Fold,
     configuration: Configuration,
@@ -77,15 +75,48 @@ def fit_one(
     TrainingDiverged
         If the loss stopped being a finite number, or the score of the rows held out is none.
     """
-    learned = learned_loss(dict(configuration.settings), fold.problem.loss)
-    fold = replace(fold, problem=replace(fold.problem, loss=learned))
+    trained = train_one(fold, configuration, plan, split, stop, n_threads)
+    return score_one(trained, fold, configuration, plan, split)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What predicts, and of its one network, or the first of several: how it was trained."""
+
+    predictor: Network | Ensemble
+    network: Network
+    rows: Integers
+    history: History
+    gradients: tuple[float, ...]
+    seconds: float
+
+
+# What a network that diverges computes is looked at, and refused, at the end.
+@np.errstate(over="ignore", invalid="ignore")
+def train_one(
+    fold: Fold,
+    configuration: Configuration,
+    plan: Plan,
+    split: Split,
+    stop: object = False,
+    n_threads: int = 1,
+) -> Trained:
+    """Train a network on a fold's rows: the first half of `fit_one`."""
+    fold = _learning(fold, configuration)
     recipe = _recipe(fold, configuration, plan)
     seed = (plan.seed * 1_000_003 + split[0] * 1_009 + split[1]) % 2**32
     if plan.like_fit:
-        trained = _train_several(fold, recipe, seed, stop, n_threads)
-    else:
-        patience = None if plan.patience is None else _budget(fold, "patience", plan.patience)
-        trained = _train_one(fold, recipe, seed, stop, patience)
+        return _train_several(fold, recipe, seed, stop, n_threads)
+    patience = None if plan.patience is None else _budget(fold, "patience", plan.patience)
+    return _train_one(fold, recipe, seed, stop, patience)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def score_one(
+    trained: Trained, fold: Fold, configuration: Configuration, plan: Plan, split: Split
+) -> FitResult:
+    """Score a trained network on the rows that a fold holds out: the second half of `fit_one`."""
+    fold = _learning(fold, configuration)
     predictor, rows, history = trained.predictor, trained.rows, trained.history
     x, codes, y = fold.problem.x[rows], fold.problem.codes[rows], fold.y[rows]
     training_score, _, training_loss = _judged(predictor, fold, x, codes, y, plan.metric)
@@ -117,21 +148,15 @@ def fit_one(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Trained:
-    """What predicts, and of its one network, or the first of several: how it was trained."""
-
-    predictor: Network | Ensemble
-    network: Network
-    rows: Integers
-    history: History
-    gradients: tuple[float, ...]
-    seconds: float
+def _learning(fold: Fold, configuration: Configuration) -> Fold:
+    """The fold, to be learned by the loss that a configuration asks for."""
+    learned = learned_loss(dict(configuration.settings), fold.problem.loss)
+    return replace(fold, problem=replace(fold.problem, loss=learned))
 
 
 def _train_one(
     fold: Fold, recipe: Recipe, seed: int, stop: object, patience: int | None
-) -> _Trained:
+) -> Trained:
     problem = fold.problem
     rows, watched = np.arange(len(problem)), None
     if patience is not None:
@@ -145,10 +170,10 @@ def _train_one(
     )
     if history.stopped == "interrupted":
         raise Interrupted
-    return _Trained(network, network, rows, history, before, history.epochs[-1].seconds)
+    return Trained(network, network, rows, history, before, history.epochs[-1].seconds)
 
 
-def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_threads: int) -> _Trained:
+def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_threads: int) -> Trained:
     problem = fold.problem
     try:
         ensemble = train_ensemble(
@@ -164,7 +189,7 @@ def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_thread
     new = network_for(problem, rows, recipe, 0, seed * 1_000 % 2**32)
     seconds = sum(member.history.epochs[-1].seconds for member in ensemble.members)
     gradients = _gradients(new, fold, rows)
-    return _Trained(ensemble, first.network, rows, first.history, gradients, seconds)
+    return Trained(ensemble, first.network, rows, first.history, gradients, seconds)
 
 
 def fit_trees(fold: Fold, plan: Plan) -> tuple[float, str]:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from layerwise.arrays import Array, Floats, Integers, Mask
+from layerwise.study.metrics import with_spread
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, estimate, estimate_by_units, estimate_score
 
@@ -72,6 +73,9 @@ class PairedScores:
             for scores in (results.trees, results.guesses)
         )
         self._units, self._deviations = results.held_out_units, results.unit_deviations
+        self._too_low: dict[Scored, Floats] = {}
+        if results.metric == "r2":
+            self._add_spread(results)
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
         self.n_folds = folds_of_each(self.splits)
@@ -91,7 +95,8 @@ class PairedScores:
             return None
         rows = self._rows_of(scored, chosen)
         if rows is not None:
-            return estimate_by_units(values[chosen], rows, self._units_of(chosen))
+            bias = self._bias_of(scored, chosen)
+            return estimate_by_units(values[chosen], rows, self._units_of(chosen), bias=bias)
         row_error = math.nan if isinstance(scored, str) else self.row_error(scored, splits)
         return estimate_score(values[chosen], self.n_folds, row_error)
 
@@ -111,7 +116,8 @@ class PairedScores:
             row_error = self._guessed_row_error(scored, other)
             return estimate(leads[chosen], self.test_share, row_error)
         unseen = self._unseen(scored, other, chosen)
-        return estimate_by_units(leads[chosen], apart, self._units_of(chosen), unseen)
+        bias = self._bias_of(scored, chosen) - self._bias_of(other, chosen)
+        return estimate_by_units(leads[chosen], apart, self._units_of(chosen), unseen, bias)
 
     def leads(self, scored: Scored, other: Scored) -> Floats:
         """By how much one is better than another on each split, NaN where either is not done."""
@@ -133,6 +139,26 @@ class PairedScores:
     def is_known_by_row(self, number: int, other: int) -> bool:
         """Whether it was kept how each row was scored, wherever both have a score."""
         return bool(self._apart(number, other, self._shared(number, other)))
+
+    def _add_spread(self, results: StudyResults) -> None:
+        """Let what each unit adds to R² be of the target's spread too, where guessing tells it."""
+        kept = self._deviations
+        self._deviations = {which: dict(by_split) for which, by_split in kept.items()}
+        scored: list[Scored] = [*range(len(results.configurations)), "trees", "guesses"]
+        for which in scored:
+            values, self._too_low[which] = self._values(which), np.zeros(len(self.splits))
+            for place, split in enumerate(self.splits):
+                if split in kept.get(which, {}) and split in kept.get("guesses", {}):
+                    self._deviations[which][split], self._too_low[which][place] = with_spread(
+                        values[place],
+                        kept[which][split],
+                        self.guesses[place],
+                        kept["guesses"][split],
+                    )
+
+    def _bias_of(self, scored: Scored, places: Sequence[int]) -> float:
+        """By how much a score is too low in the mean of some splits, as far as that is known."""
+        return float(self._too_low[scored][places].mean()) if scored in self._too_low else 0.0
 
     def _shared(self, number: int, other: int) -> list[int]:
         return _finite(self.leads(number, other), None)

@@ -145,6 +145,7 @@ def estimate_by_units(
     deviations: Sequence[Reals],
     units: Sequence[Integers],
     unseen: float = 0.0,
+    bias: float = 0.0,
 ) -> Estimate:
     """Estimate what networks trained here score on new rows, or by how much one is ahead there.
 
@@ -160,6 +161,8 @@ def estimate_by_units(
     unseen : float
         The square of what one unit more would add, which counts among the others: of differences,
         since rows that tell two networks apart may all have been elsewhere.
+    bias : float
+        What the mean is known to be off by: the mean stays as it is, its error counts that too.
 
     Raises
     ------
@@ -191,14 +194,14 @@ def estimate_by_units(
     rows, luck = float(squares.sum()), max(float(numbers.var(ddof=1)) - of_values, 0.0) / plain.n
     variance = rows + luck
     if not variance > 0:
-        return Estimate(plain.mean, 0.0, plain.n)
+        return Estimate(plain.mean, abs(bias), plain.n)
     # What is known of each counts as much as it makes up of both (Satterthwaite 1946). Of the units
     # the less is known, the fewer of them make up the most.
     shares = squares / variance
     doubt = float(((shares - shares.mean()) ** 2).sum()) / 2
     doubt = max(doubt, (rows / variance) ** 2 / (len(there) - plain.n / often))
     doubt += (luck / variance) ** 2 / (plain.n - 1)
-    return Estimate(plain.mean, math.sqrt(variance), plain.n, 1 / doubt)
+    return Estimate(plain.mean, math.hypot(math.sqrt(variance), bias), plain.n, 1 / doubt)
 
 
 def estimate_score(values: ArrayLike, n_folds: int, row_error: float = math.nan) -> Estimate:
