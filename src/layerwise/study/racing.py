@@ -2,7 +2,7 @@
 
 A race, as Maron and Moore 1994 run models against each other, with a stated chance for each network
 that stops: by the spread of the fits done, moderated by what their rows say, and by what the rule
-of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by 6 %,
+of `layerwise.study.recommendation_rule` asks. A network matters as long as it may, by 6.5 %,
 
 - be shown to be better than the linear model; and then, if others surely will be too,
 - become so good that the network that would be recommended falls behind it, or turn out to be good
@@ -32,7 +32,7 @@ from layerwise.study.statistics import Outlook, error_of_score
 from layerwise.study.training_luck import lucky_networks, unlucky_fits
 
 _FEWEST = 3  # splits, or a third of them, that levels are compared on
-_CHANCE = 0.06  # that one not pursued would have been shown to be better, or recommended instead
+_CHANCE = 0.065  # that one not pursued would have been shown to be better, or recommended instead
 
 
 def n_followed(n_splits: int) -> int:
