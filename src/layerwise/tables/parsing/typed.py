@@ -7,7 +7,8 @@ bits stay exact. What is kept as text may still read as numbers or dates; see th
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,19 @@ _HOLDING = {
 _MOST_WORDS = 50
 _WORDS = pa.array(sorted(FILE_VALUE_WORDS))
 _FIRST_CELLS, _FIRST_TEXTS = 200, 20
+
+
+def is_text(cells: Iterable[str]) -> bool:
+    """Whether the first cells of a column, as many as there are rows, surely make it one of text.
+
+    Examples
+    --------
+    >>> is_text(["NA", "x", "5"]), is_text(["5", "x"]), is_text(["", "NA"])
+    (True, False, False)
+    """
+    known = (cell.strip() for cell in islice(cells, _FIRST_CELLS))
+    first = next((cell for cell in known if cell not in FILE_VALUE_WORDS), None)
+    return first is not None and not any(matches(first) for matches in _MATCHES.values())
 
 
 def is_value(cell: str) -> bool:

@@ -13,11 +13,12 @@ from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
-from layerwise.tables.parsing.typed import TypedColumn
+from layerwise.tables.parsing.typed import TypedColumn, is_text
 from layerwise.tables.reading.blank_columns import parted_by_blanks
 from layerwise.tables.reading.dialect import (
     Dialect,
     find_dialect,
+    guess_dialect,
     last_records,
     starts,
 )
@@ -115,7 +116,8 @@ def read_delimited(
     for file in files:
         _leave_out_outsiders(file, keep_total=keep_total)
     columns = {
-        f"c{index}": TypedColumn(keep_words=keep_na) for index in range(first.dialect.n_columns)
+        f"c{index}": TypedColumn(as_text=one, keep_words=keep_na)
+        for index, one in enumerate(_are_texts(files))
     }
     _read(files, columns)
     lost = {
@@ -136,6 +138,15 @@ def read_delimited(
         [problem for file in files for problem in file.problems],
         list(dict.fromkeys(notes)),
     )
+
+
+def _are_texts(files: Sequence[_File]) -> list[bool]:
+    """Which columns the first rows surely make text, so that they need not be asked for more."""
+    first = files[0]
+    n_columns = first.dialect.n_columns
+    if len(files) > 1 or first.cells is None or first.n_wanted is not None:
+        return [False] * n_columns
+    return list(map(is_text, zip(*first.dialect.rows, strict=True)))
 
 
 def check_same_columns(names: Sequence[str], name: str, others: Sequence[str], other: str) -> None:
@@ -173,20 +184,27 @@ def _prepare(
     found = encoding or find_encoding(blocks, name)
     blocks = as_utf8(blocks, found, name, workplace)
     blocks, newline = one_kind_of_line_end(blocks, workplace)
-    text, tabbed = starts(blocks), None
-    if delimiter in (None, " ") and newline != "\r":
-        tabbed = parted_by_blanks(blocks, text, name, workplace)
-    if tabbed is None:
-        dialect = find_dialect(text, name, delimiter)
-    else:
-        blocks, dialect, newline = *tabbed, "\n"
-    if newline != "\r":
-        blocks = with_literal_quotes(blocks, dialect, workplace)
-    repeats: list[int] = []
-    header = dialect.header or ()
-    if len(header) > 1 and any(header) and not _has_line_end(header):
-        blocks, repeats = without_repeats(blocks, dialect.n_skipped, newline, workplace)
-    path = blocks.path
+    guess, tabbed, cells = None, None, None
+    if blocks.whole is not None and newline != "\r" and blocks.is_utf_8:
+        guess = guess_dialect(blocks.whole, delimiter)
+    if guess is not None:
+        dialect, cells = guess
+        whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
+        if cells is None or repeats:
+            cells = _plain_cells(whole, dialect)
+    if cells is None:
+        text = starts(blocks)
+        if delimiter in (None, " ") and newline != "\r":
+            tabbed = parted_by_blanks(blocks, text, name, workplace)
+        if tabbed is None:
+            dialect = find_dialect(text, name, delimiter)
+        else:
+            blocks, dialect, newline = *tabbed, "\n"
+        if newline != "\r":
+            blocks = with_literal_quotes(blocks, dialect, workplace)
+        whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
+        cells = _plain_cells(whole, dialect)
+    blocks, path = whole, whole.path
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)
         notes = [told]
@@ -197,12 +215,12 @@ def _prepare(
         names, [*dialect.notes, *notes], has_blanks=tabbed is not None,
     )  # fmt: skip
     file.problems += [Problem(name, line, said("it is the header again")) for line in repeats]
-    if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE and blocks.is_utf_8:
-        file.cells = split_plain(blocks.whole, dialect)
-    if file.cells is None:
+    if cells is not None:
+        file.cells = cells
+    else:
         file.path = readable_path(path, workplace)
     if not dialect.n_skipped:
-        has_lines = _has_line_end(dialect.header or dialect.first_row)
+        has_lines = _has_line_end(dialect.header or next(iter(dialect.rows), ()))
         if file.cells is None and has_lines and blocks.start(3) == codecs.BOM_UTF8:
             # DuckDB takes no quote behind the mark for one that opens a cell of several lines.
             file.path = with_empty_lines(file.path, newline, 0, workplace)
@@ -217,6 +235,22 @@ def _prepare(
         # DuckDB passes over lines as it reads quotes.
         file.path = with_empty_lines(file.path, newline, dialect.n_skipped, workplace)
     return file
+
+
+def _without_repeats(
+    blocks: FileBlocks, dialect: Dialect, newline: str, workplace: Workplace
+) -> tuple[FileBlocks, list[int]]:
+    header = dialect.header or ()
+    if len(header) < 2 or not any(header) or _has_line_end(header):
+        return blocks, []
+    return without_repeats(blocks, dialect.n_skipped, newline, workplace)
+
+
+def _plain_cells(blocks: FileBlocks, dialect: Dialect) -> pa.RecordBatch | None:
+    data = blocks.whole
+    if data is None or len(data) > _LONGEST_LINE or not blocks.is_utf_8:
+        return None
+    return split_plain(data, dialect)
 
 
 def _has_line_end(cells: Iterable[str]) -> bool:
@@ -234,7 +268,8 @@ def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
         last = [tuple(cells) for _, cells in tail]
     else:
         last = last_rows(file.cells.columns)
-    if not may_have_outsiders(dialect.first_row, last, keep_total=keep_total):
+    first = next(iter(dialect.rows), ())
+    if not may_have_outsiders(first, last, keep_total=keep_total):
         return
     cells = file.cells if file.cells is not None else _all_cells(file)
     if cells is None:

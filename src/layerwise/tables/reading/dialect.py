@@ -4,15 +4,20 @@ It is found out from the first lines; the whole file is then read by what was fo
 """
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.header import find_head
+from layerwise.tables.reading.cell_grids import first_records, split_grid
+from layerwise.tables.reading.header import MOST_LINES, Head, find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
     NEARLY_ALL,
@@ -26,10 +31,12 @@ from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
+_SHORT, _FIRST_BYTES = 1 << 16, 1 << 15
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 # Excel's own first line, which says what stands between cells.
 _SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
+_SAID_IN_BYTES = b"sep="
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,10 @@ class Dialect:
         The lines above the header that hold something, counted from 1.
     notes : tuple of str
         What a reader of the header may not expect.
-    first_row : tuple of str
-        The cells below the header.
+    rows : sequence of sequences of str
+        The cells of the first lines below the header.
     first_line : int
-        Its line, counted from 1.
+        The line of the first of them, counted from 1.
     """
 
     delimiter: str
@@ -62,7 +69,7 @@ class Dialect:
     n_skipped: int
     titles: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
-    first_row: tuple[str, ...] = field(default=(), repr=False)
+    rows: Sequence[Sequence[str]] = field(default=(), repr=False)
     first_line: int = field(default=0, repr=False)
 
 
@@ -179,18 +186,79 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         head = with_nameless(best, head, sample.lines)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
+    return _dialect_of(best, head, len(first))
+
+
+def guess_dialect(
+    data: bytes, delimiter: str | None = None
+) -> tuple[Dialect, pa.RecordBatch | None] | None:
+    r"""How a file is written, if each of its records is as wide as the first one.
+
+    No other delimiter can be better then, unless it stands in the first line too, nor can blanks.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, in UTF-8.
+    delimiter : str, optional
+        What stands between cells, where the user says so.
+
+    Returns
+    -------
+    tuple of Dialect and (pyarrow.RecordBatch or None), or None
+        And the cells below the header, if the file is short: then it is so. None where it takes
+        more than a look at the first lines.
+
+    Examples
+    --------
+    >>> dialect, cells = guess_dialect(b"a;b\n1,5;2\n")
+    >>> dialect.delimiter, dialect.header, cells.to_pylist()
+    (';', ('a', 'b'), [{'c0': '1,5', 'c1': '2'}])
+    >>> guess_dialect(b"a;b,c\n1,5;2\n")
+    """
+    start = len(BOM_UTF8) * data.startswith(BOM_UTF8)
+    first = data[start : max(start, data.find(b"\n", start, start + _FIRST_BYTES))]
+    tried = [one for one in DELIMITERS if one.encode() in first]
+    if delimiter is not None:
+        tried = [delimiter]
+    if len(tried) != 1 or first.count(b'"') % 2 or _SAID_IN_BYTES in first[:8].lower():
+        return None
+    if tried == ["\t"] and first.count(b"\t") == 1:  # blanks may be better
+        return None
+    if data.find(b'\\"', 0, _SAMPLE) >= 0:
+        return None
+    is_whole = len(data) <= _SHORT
+    end = len(data) if is_whole else data.rfind(b"\n", start, start + _FIRST_BYTES) + 1
+    cells = split_grid(data[start:end], tried[0])
+    if cells is None:
+        return None
+    records = first_records(cells, MOST_LINES)
+    if len(records) < MOST_LINES and not is_whole:
+        return None
+    head = find_head(records, cells.num_columns)
+    above = records[: head.n_lines]
+    if head.n_lines == cells.num_rows or "\n" in "".join(chain.from_iterable(above)):
+        return None
+    lines = np.arange(1, len(records) + 1)
+    split = Split(tried[0], '"', records, np.full(len(records), cells.num_columns), lines)
+    dialect = _dialect_of(split, head, cells.num_columns)
+    return dialect, cells.slice(head.n_lines) if is_whole else None
+
+
+def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:
     # DuckDB passes over the last line of the header by itself, and over those above by number.
-    last = max(n_above, head.n_lines - 1)
+    last = max(len(head.titles), head.n_lines - 1)
+    has_rows = head.n_lines < len(split.records)
     return Dialect(
-        best.delimiter,
-        best.escape,
+        split.delimiter,
+        split.escape,
         head.names,
-        len(first),
-        int(best.first_lines[last]) - 1,
-        tuple(best.first_lines[list(head.titles)].tolist()),
+        n_columns,
+        int(split.first_lines[last]) - 1,
+        tuple(split.first_lines[list(head.titles)].tolist()),
         head.notes,
-        tuple(best.records[head.n_lines]) if len(rest) else (),
-        int(best.first_lines[head.n_lines]) if len(rest) else 0,
+        split.records[head.n_lines :],
+        int(split.first_lines[head.n_lines]) if has_rows else 0,
     )
 
 

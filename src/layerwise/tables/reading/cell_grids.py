@@ -1,0 +1,91 @@
+"""The cells of a short plain text whose lines have as many each, split at once.
+
+Arrow starts a thread to split a text, which takes longer than most texts of some kilobytes.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from layerwise.tables.reading.quoted_cells import enclose_cells
+
+_QUOTE, _RETURN, _FEED = b'"\r\n'
+
+
+def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
+    r"""The cells of all lines, the first one too.
+
+    Parameters
+    ----------
+    text : bytes
+        In UTF-8. Lines end in "\n" or in "\r\n", the last one perhaps in nothing.
+    delimiter : str
+
+    Returns
+    -------
+    pyarrow.RecordBatch or None
+        Columns of text, "c0" and so on, at least two; an empty cell is missing. None if lines
+        differ in their number of cells, or it is not sure where a cell ends.
+
+    Examples
+    --------
+    >>> split_grid(b'a,b\n1,"2, ""3"" up"\n', ",").to_pylist()
+    [{'c0': 'a', 'c1': 'b'}, {'c0': '1', 'c1': '2, "3" up'}]
+    >>> split_grid(b"a,b\n1\n", ",")
+    """
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    data = np.frombuffer(text, np.uint8)
+    is_last = data == _FEED
+    ends = np.flatnonzero(is_last | (data == ord(delimiter)))
+    quotes = None
+    if b'"' in text:
+        if not enclose_cells(data, delimiter):
+            return None
+        quotes = np.flatnonzero(data == _QUOTE)
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    is_last = is_last[ends]
+    n_columns = int(is_last.argmax()) + 1
+    n_rows = np.count_nonzero(is_last)
+    if (
+        n_columns == 1
+        or n_rows * n_columns != len(ends)
+        or not is_last[n_columns - 1 :: n_columns].all()
+    ):
+        return None
+    is_kept = np.ones(len(data), bool)
+    is_kept[ends] = False
+    if quotes is not None:
+        is_kept[quotes] = False
+        closing, opening = quotes[1:-1:2], quotes[2::2]
+        is_kept[closing[opening == closing + 1]] = True  # of two within a cell one stays
+    if b"\r" in text:
+        returns = ends[n_columns - 1 :: n_columns] - 1
+        if not (data[returns] == _RETURN).all() or text.count(b"\r") != n_rows:
+            return None
+        is_kept[returns] = False
+    starts = np.zeros(len(ends) + 1, np.int32)
+    if quotes is None and b"\r" not in text:
+        starts[1:] = ends - np.arange(len(ends))
+    else:
+        starts[1:] = np.cumsum(is_kept)[ends]
+    is_empty = starts[1:] == starts[:-1]
+    filled = None
+    if is_empty.any():
+        filled = pa.py_buffer(np.packbits(~is_empty, bitorder="little"))
+    buffers = [filled, pa.py_buffer(starts), pa.py_buffer(data[is_kept])]
+    by_row = pa.Array.from_buffers(pa.string(), len(ends), buffers)
+    by_column = by_row.take(pa.array(np.arange(len(ends)).reshape(n_rows, n_columns).T.ravel()))
+    columns = [by_column.slice(i * n_rows, n_rows) for i in range(n_columns)]
+    return pa.record_batch(columns, [f"c{i}" for i in range(n_columns)])
+
+
+def first_records(cells: pa.RecordBatch, most: int) -> list[list[str]]:
+    """The rows of a table of text, so many at most; a missing cell is empty.
+
+    Examples
+    --------
+    >>> first_records(pa.record_batch([["a", "1"], ["b", None]], ["c0", "c1"]), 2)
+    [['a', 'b'], ['1', '']]
+    """
+    columns = [column.slice(0, most).to_pylist() for column in cells.columns]
+    return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
