@@ -31,7 +31,7 @@ from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
-_SHORT, _FIRST_BYTES = 1 << 16, 1 << 15
+_SHORT, _LONGEST = 1 << 16, 1 << 17
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 # Excel's own first line, which says what stands between cells.
@@ -217,7 +217,7 @@ def guess_dialect(
     >>> guess_dialect(b"a;b,c\n1,5;2\n")
     """
     start = len(BOM_UTF8) * data.startswith(BOM_UTF8)
-    first = data[start : max(start, data.find(b"\n", start, start + _FIRST_BYTES))]
+    first = data[start : max(start, data.find(b"\n", start))]
     tried = [one for one in DELIMITERS if one.encode() in first]
     if delimiter is not None:
         tried = [delimiter]
@@ -225,15 +225,14 @@ def guess_dialect(
         return None
     if tried == ["\t"] and first.count(b"\t") == 1:  # blanks may be better
         return None
-    if data.find(b'\\"', 0, _SAMPLE) >= 0:
+    if b"\\" in data and data.find(b'\\"', 0, _SAMPLE) >= 0:
         return None
-    is_whole = len(data) <= _SHORT
-    end = len(data) if is_whole else data.rfind(b"\n", start, start + _FIRST_BYTES) + 1
-    cells = split_grid(data[start:end], tried[0])
+    is_short = len(data) <= _SHORT
+    cells = split_grid(data[start:] if is_short else _first_lines(data, start), tried[0])
     if cells is None:
         return None
     records = first_records(cells, MOST_LINES)
-    if len(records) < MOST_LINES and not is_whole:
+    if len(records) < MOST_LINES and not is_short:
         return None
     head = find_head(records, cells.num_columns)
     above = records[: head.n_lines]
@@ -242,7 +241,17 @@ def guess_dialect(
     lines = np.arange(1, len(records) + 1)
     split = Split(tried[0], '"', records, np.full(len(records), cells.num_columns), lines)
     dialect = _dialect_of(split, head, cells.num_columns)
-    return dialect, cells.slice(head.n_lines) if is_whole else None
+    return dialect, cells.slice(head.n_lines) if is_short else None
+
+
+def _first_lines(data: bytes, start: int) -> bytes:
+    """As many lines as are looked at and some more, as a cell may go on in the next one."""
+    end = start
+    for _ in range(2 * MOST_LINES):
+        end = data.find(b"\n", end) + 1
+        if not end or end > start + _LONGEST:
+            return data[start : data.rfind(b"\n", start, start + _LONGEST) + 1]
+    return data[start:end]
 
 
 def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:
