@@ -58,9 +58,11 @@ def is_text(cells: Iterable[str]) -> bool:
     >>> is_text(["NA", "x", "5"]), is_text(["5", "x"]), is_text(["", "NA"])
     (True, False, False)
     """
-    known = (cell.strip() for cell in islice(cells, _FIRST_CELLS))
-    first = next((cell for cell in known if cell not in FILE_VALUE_WORDS), None)
-    return first is not None and not any(matches(first) for matches in _MATCHES.values())
+    for cell in islice(cells, _FIRST_CELLS):
+        known = cell.strip()
+        if known not in FILE_VALUE_WORDS:
+            return not any(matches(known) for matches in _MATCHES.values())
+    return False
 
 
 def is_value(cell: str) -> bool:

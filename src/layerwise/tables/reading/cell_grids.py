@@ -67,7 +67,7 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     if quotes is None and b"\r" not in text:
         starts[1:] = ends - np.arange(len(ends))
     else:
-        starts[1:] = np.cumsum(is_kept)[ends]
+        starts[1:] = ends + 1 - np.searchsorted(np.flatnonzero(~is_kept), ends, side="right")
     is_empty = starts[1:] == starts[:-1]
     filled = None
     if is_empty.any():
@@ -87,5 +87,8 @@ def first_records(cells: pa.RecordBatch, most: int) -> list[list[str]]:
     >>> first_records(pa.record_batch([["a", "1"], ["b", None]], ["c0", "c1"]), 2)
     [['a', 'b'], ['1', '']]
     """
-    columns = [column.slice(0, most).to_pylist() for column in cells.columns]
-    return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
+    columns = [
+        [cell or "" for cell in column.to_pylist()] if column.null_count else column.to_pylist()
+        for column in cells.slice(0, most).columns
+    ]
+    return list(map(list, zip(*columns, strict=True)))

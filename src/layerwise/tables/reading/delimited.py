@@ -322,8 +322,9 @@ def _read(
         else:
             cells, rejects = file.cells.slice(file.n_first, file.n_wanted), []
             n_rows = cells.num_rows
-            for name, column in columns.items():
-                column.add(cells.column(name))
+            for name, own in zip(cells.schema.names, cells.columns, strict=True):
+                if name in columns:
+                    columns[name].add(own)
         if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))

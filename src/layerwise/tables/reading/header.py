@@ -349,23 +349,21 @@ def _may_be_second(
 ) -> bool:
     """Whether `_is_second` may be so: a quick no for most.
 
-    It has no number as those below it, and is likely enough were all cells as strange as can be.
+    It is likely enough were all cells that no row has as strange as can be; numbers tell it first.
     """
     if "text" not in kinds and "mixed" not in kinds:
         return False
-    if any(
-        kind == "number" and column.are_figures and column.has_number_like(cell, kind)
-        for cell, kind, column in zip(cells, kinds, below, strict=False)
-    ):
-        return False
-    total, has_words = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND, False
-    for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
-        if kind != "empty":
-            weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
-            weight += 0.0 if column.holds(cell) else 1.0 + 2.0 * bool(_UNIT.fullmatch(cell))
-            has_words |= kind in ("text", "mixed") and weight > 0
-            total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
-    return has_words and total > 0
+    filled = [one for one in zip(kinds, cells, names, below, strict=False) if one[0] != "empty"]
+    filled.sort(key=lambda one: one[0] != "number")
+    total, has_words = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND * (1 + len(filled)), False
+    for kind, cell, name, column in filled:
+        weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
+        weight += 0.0 if column.holds(cell) else 1.0 + 2.0 * bool(_UNIT.fullmatch(cell))
+        has_words |= kind in ("text", "mixed") and weight > 0
+        total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight)) - _MOST_OF_SECOND
+        if total <= 0:
+            return False
+    return has_words
 
 
 def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

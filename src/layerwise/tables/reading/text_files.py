@@ -2,6 +2,7 @@
 
 import codecs
 import itertools
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -49,7 +50,9 @@ class FileBlocks:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.whole = path.read_bytes() if path.stat().st_size <= _SMALL else None
+        with path.open("rb", buffering=0) as file:
+            is_small = os.fstat(file.fileno()).st_size <= _SMALL
+            self.whole = file.readall() if is_small else None
 
     @cached_property
     def is_utf_8(self) -> bool:

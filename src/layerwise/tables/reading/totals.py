@@ -154,8 +154,8 @@ def last_rows(columns: Sequence[pa.Array | pa.ChunkedArray]) -> list[tuple[str, 
     [('Ulm', '5'), ('Source: the city', '')]
     """
     n = len(columns[0])
-    last = _rows(columns, n - 1, n)
-    return last if any(map(str.strip, last[0][1:])) else _rows(columns, max(0, n - TAIL), n)
+    last = tuple(column[n - 1].as_py() or "" for column in columns)
+    return [last] if any(map(str.strip, last[1:])) else _rows(columns, max(0, n - TAIL), n)
 
 
 def _rows(
