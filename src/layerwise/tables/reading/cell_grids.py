@@ -35,15 +35,18 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     if not text.endswith(b"\n"):
         text += b"\n"
     data = np.frombuffer(text, np.uint8)
-    is_last = data == _FEED
-    ends = np.flatnonzero(is_last | (data == ord(delimiter)))
+    is_end = (data == _FEED) | (data == ord(delimiter))
     quotes = None
     if b'"' in text:
         if not enclose_cells(data, delimiter):
             return None
-        quotes = np.flatnonzero(data == _QUOTE)
-        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
-    is_last = is_last[ends]
+        places = np.flatnonzero(is_end | (data == _QUOTE))
+        is_quote = data[places] == _QUOTE
+        is_outside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)) == 0
+        ends, quotes = places[is_outside & ~is_quote], places[is_quote]
+    else:
+        ends = np.flatnonzero(is_end)
+    is_last = data[ends] == _FEED
     n_columns = int(is_last.argmax()) + 1
     n_rows = np.count_nonzero(is_last)
     if (
@@ -67,7 +70,7 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     if quotes is None and b"\r" not in text:
         starts[1:] = ends - np.arange(len(ends))
     else:
-        starts[1:] = ends + 1 - np.searchsorted(np.flatnonzero(~is_kept), ends, side="right")
+        starts[1:] = np.cumsum(is_kept, dtype=np.int32)[ends]
     is_empty = starts[1:] == starts[:-1]
     filled = None
     if is_empty.any():

@@ -15,6 +15,8 @@ from layerwise.tables.parsing.typed import is_value
 KINDS = ("text", "mixed", "number", "empty", "missing")
 DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+_NUMBERS = re.compile(r"(?:(?:-?\d+(?:\.\d*)?)?(?:\n|$))*")
+_AS_ZERO = str.maketrans("123456789", "000000000")
 # What may stand in a cell of figures; and a line of them that is none.
 _FIGURES = dict.fromkeys(b"0123456789.,:/$%+-\n")
 _NO_FIGURE = re.compile(r"^[^\d\n]+$", re.MULTILINE)
@@ -78,7 +80,7 @@ class ColumnBelow:
     @cached_property
     def _features(self) -> list[Counter[object]]:
         if self.are_figures:  # which have a shape alone
-            shapes = Counter(DIGITS.sub("0", "\n".join(filter(None, self.cells))).split("\n"))
+            shapes = Counter(_shapes("\n".join(filter(None, self.cells))).split("\n"))
             plain = _features("0")[:-1]
             return [*(Counter({one: shapes.total()}) for one in plain), Counter(shapes)]
         found: list[Counter[object]] = [Counter() for _ in _features("")]
@@ -89,6 +91,8 @@ class ColumnBelow:
 
     @cached_property
     def _numbers(self) -> list[float]:
+        if self.are_figures and _NUMBERS.fullmatch(self._lines):
+            return list(map(float, filter(None, self.counts)))
         return [number for cell in self.counts if (number := _number(cell)) is not None]
 
     def chance(self, kind: str) -> float:
@@ -112,9 +116,9 @@ class ColumnBelow:
         number = _number(cell)
         if number is None:
             # Good (1953): a value never seen before is as likely as those seen once are many.
-            n_single = sum(count == 1 for count in self.counts.values())
+            n_single = list(self.counts.values()).count(1)
             found.append(0.9 * (n + 2) / (n_single + 1))
-            lengths = [len(one) for one in self.counts if one]
+            lengths = set(map(len, filter(None, self.counts)))
             if not min(lengths) <= len(cell) <= max(lengths):
                 found.append(0.2 * (n + 1))
         elif self._numbers:
@@ -147,6 +151,14 @@ def kind_of_cell(cell: str) -> str:
     if DIGITS.search(cell):
         return "mixed" if has_letter and not is_value(cell) else "number"
     return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
+
+
+def _shapes(figures: str) -> str:
+    """Figures with a zero for each number of digits."""
+    shapes = figures.translate(_AS_ZERO)
+    while "00" in shapes:
+        shapes = shapes.replace("00", "0")
+    return shapes
 
 
 def _features(cell: str) -> tuple[object, ...]:
