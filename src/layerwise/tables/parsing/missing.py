@@ -90,9 +90,11 @@ def note_on_codes(
     """One sentence on the columns whose codes hold a word that was read as missing."""
     notes: list[str] = []
     for name, (words, column) in zip(names, columns, strict=True):
-        if not words:
+        if not any(map(str.isalpha, words)):
             continue
-        distinct = pc.utf8_trim_whitespace(column.unique().cast(pa.string()).drop_null())
+        is_whole = column.num_chunks == 1 and pa.types.is_dictionary(column.type)
+        distinct = column.chunk(0).dictionary if is_whole else column.unique().cast(pa.string())
+        distinct = pc.utf8_trim_whitespace(distinct.drop_null())
         n_short = pc.sum(pc.less_equal(pc.binary_length(distinct), _LONGEST_CODE)).as_py() or 0
         if n_short < _NEARLY_ALL * len(distinct):
             continue

@@ -214,14 +214,11 @@ class TypedColumn:
         """The cells, null where the distinct one that they hold is; those are counted."""
         codes = encoded.indices.fill_null(-1).to_numpy()
         is_word = np.asarray(distinct.is_null())
-        counts = np.bincount(codes + 1, minlength=len(is_word) + 1)[1:]
         for place in np.flatnonzero(is_word).tolist():
-            self.words[encoded.dictionary[place].as_py().strip()] += int(counts[place])
-        # The last one is for cells that hold nothing anyway.
-        known = np.append(np.cumsum(~is_word, dtype=np.int32) - 1, 0)
-        is_missing = np.append(is_word, True)
-        indices = pa.array(known[codes], mask=is_missing[codes])
-        return pa.DictionaryArray.from_arrays(indices, distinct.drop_null())
+            word = encoded.dictionary[place].as_py().strip()
+            self.words[word] += int(np.count_nonzero(codes == place))
+        known = pa.array(np.cumsum(~is_word, dtype=np.int32) - 1, mask=is_word)
+        return pa.DictionaryArray.from_arrays(known.take(encoded.indices), distinct.drop_null())
 
     def _count_words(self, words: pa.StructArray) -> None:
         for word, count in zip(words.field(0), words.field(1), strict=True):
