@@ -1,5 +1,7 @@
 """What is read or told in a shorter way is what the longer way gives."""
 
+import csv
+import io
 import multiprocessing
 
 import pyarrow as pa
@@ -12,9 +14,11 @@ from layerwise.tables.parsing import Cells, find_cells, find_number_reading, num
 from layerwise.tables.parsing.missing import FILE_WORDS, without_file_words
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading import (
+    cell_grids,
     columns_below,
-    delimited,
+    delimited_file,
     dialect,
+    duckdb_rows,
     header,
     plain_files,
     read_table,
@@ -73,18 +77,100 @@ def test_a_file_is_what_the_careful_reader_makes_of_it(tmp_path_factory, rows, o
     path.write_bytes((end.join([*lines, ""]) + last.replace("\n", end)).encode())
     shorter = outcome(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "split_plain", lambda *_: None)
+        patch.setattr(dialect, "_SHORT", 0)
+        assert outcome(path) == shorter
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited_file, "guess_dialect", lambda *_: None)
+        assert outcome(path) == shorter
+        patch.setattr(delimited_file, "split_plain", lambda *_: None)
         assert outcome(path) == shorter
 
 
 def test_a_plain_file_needs_no_careful_reader(tmp_path, monkeypatch):
     path = tmp_path / "table.csv"
     path.write_text('name,says\nAnna,"yes, ""all"""\nBo,"two\nlines"\n')
-    monkeypatch.setattr(delimited, "connect", None)
+    monkeypatch.setattr(duckdb_rows, "connect", None)
     assert read_table(path).table.to_pydict() == {
         "name": ["Anna", "Bo"],
         "says": ['yes, "all"', "two\nlines"],
     }
+
+
+_LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            ["a", "", "12", " x ", "é", '"b"', '"b,c"', '"x ""y"""', '""', '""""', '"two\nlines"']
+        ),
+        min_size=2,
+        max_size=3,
+    ),
+    min_size=1,
+    max_size=8,
+)
+_ENDS = st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n"), ("\n", "\n\n")])
+
+
+@settings(max_examples=150)
+@given(_LINES, st.sampled_from([[], ['a"b', "c"], ['"', "c"], ["a"]]), _ENDS)
+def test_a_grid_is_what_csv_makes_of_it(rows, odd, ends):
+    text = ends[0].join(",".join(row) for row in [*rows, odd] if row) + ends[1]
+    grid = cell_grids.split_grid(text.encode(), ",")
+    if grid is not None:
+        wanted = list(csv.reader(io.StringIO(text, newline="")))
+        assert cell_grids.first_records(grid, 99) == wanted
+        assert [column.null_count for column in grid.columns] == [
+            list(column).count("") for column in zip(*wanted, strict=True)
+        ]
+
+
+@settings(max_examples=150)
+@given(
+    _LINES,
+    st.sampled_from(["x,y", "x,y,z", '"x","y"', "x;y,z", "x;y", "x", "sep=;,b", ",", "\ufeffx,y"]),
+    st.sampled_from(["", "2024 report,", "a;b", "1,2", 'a\\"b,c', "x,y"]),
+    _ENDS,
+    st.sampled_from([None, ",", ";"]),
+    st.sampled_from([0, 1 << 16]),
+)  # fmt: skip
+def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, delimiter, short):
+    lines = [first, *filter(None, [second]), *map(",".join, rows)]
+    data = (ends[0].join(lines) + ends[1]).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "_SHORT", short)
+        guess = dialect.guess_dialect(data, delimiter)
+    if guess is None:
+        return
+    cells = guess[1] if guess[1] is not None else plain_files.split_plain(data, guess[0])
+    if cells is not None:
+        assert guess[0] == find_dialect(data.decode("utf-8-sig"), "table.csv", delimiter)
+        assert cells.equals(plain_files.split_plain(data, guess[0]))
+
+
+def test_a_dialect_is_guessed_of_the_first_lines_of_a_long_file(tmp_path):
+    rows = [f"{i},word {i},{i / 8}" for i in range(9_000)]
+    data = "\n".join(["number,text,share", *rows]).encode()
+    guess, cells = dialect.guess_dialect(data)
+    assert cells is None
+    assert guess == find_dialect(data.decode(), "table.csv")
+
+
+def test_a_header_again_at_once_makes_no_column_text(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\na,b\n" + "".join(f"{i},{i}\n" for i in range(20)))
+    assert [str(one.type) for one in read_table(path).table.schema] == ["int64", "int64"]
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.sampled_from([*_NUMBERS[:6], *_DATES[:2], "x", "true", *_WORDS]), min_size=1),
+    st.lists(st.sampled_from([*_NUMBERS[:6], "x", "NA"]), max_size=4),
+)
+def test_a_column_that_is_text_by_its_first_cells(first, others):
+    cells = pa.array([cell or None for cell in [*first, *others]], pa.string())
+    shorter, longer = TypedColumn(as_text=typed.is_text(first)), TypedColumn()
+    shorter.add(cells)
+    longer.add(cells)
+    assert (shorter.finish(), shorter.words) == (longer.finish(), longer.words)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +193,8 @@ def test_a_file_that_is_not_plain(rows):
 def test_a_file_with_bytes_that_are_no_text_is_left_to_the_careful_reader(tmp_path, monkeypatch):
     path = tmp_path / "table.csv"
     path.write_bytes(b"a,b\n" + "é,ü\n".encode() * 40 + b"1,\xff\n")
-    monkeypatch.setattr(delimited, "split_plain", None)
+    monkeypatch.setattr(delimited_file, "guess_dialect", None)
+    monkeypatch.setattr(delimited_file, "split_plain", None)
     read = read_table(path)
     assert (read.n_rows, [problem.line for problem in read.problems]) == (40, [42])
 
@@ -121,7 +208,7 @@ def test_an_empty_cell_alone_in_its_line_is_said_to_be_no_row(tmp_path):
 
 def test_a_line_too_long_is_left_to_the_careful_reader(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_text("a,b\n1,2\n3," + "x" * (delimited._LONGEST_LINE + 1) + "\n4,5\n")
+    path.write_text("a,b\n1,2\n3," + "x" * (delimited_file.LONGEST_LINE + 1) + "\n4,5\n")
     read = read_table(path)
     assert read.table.to_pydict() == {"a": [1, 4], "b": [2, 5]}
     assert [problem.line for problem in read.problems] == [3]
@@ -237,16 +324,21 @@ def test_a_first_line_is_of_names_or_a_row(data, columns):
         assert find_head([first, *rows], 3) == shorter
 
 
-@settings(max_examples=100)
+_FIGURES = st.sampled_from(["7.25", "-3", "12", "1/2", "5%", "", "8", "-", "12.5", "kg", "120"])
+_SOME_WORDS = st.sampled_from(["kg", "Ulm", "ÖBB", "K", "two words", "", "NA", "a_b", "서울", "x"])
+
+
+@settings(max_examples=150)
 @given(
-    st.lists(st.sampled_from(["7.25", "-3", "12", "1/2", "5%", "", "8", "-", "12.5", "kg"])),
-    st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7"]),
+    st.lists(_FIGURES, max_size=14) | st.lists(_SOME_WORDS, max_size=14),
+    st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7", "UM", "a b", "_", "1e9"]),
 )
-def test_a_column_of_figures_below_the_header(cells, cell):
+def test_a_column_of_figures_or_words_below_the_header(cells, cell):
     shorter = columns_below.ColumnBelow(cells)
     kinds, strangeness = shorter.kinds, shorter.strangeness(cell)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns_below.ColumnBelow, "are_figures", False)
+        patch.setattr(columns_below.ColumnBelow, "are_words", False)
         longer = columns_below.ColumnBelow(cells)
         assert (longer.kinds, longer.strangeness(cell)) == (kinds, strangeness)
 
