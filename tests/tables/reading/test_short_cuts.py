@@ -123,26 +123,45 @@ def test_a_grid_is_what_csv_makes_of_it(rows, odd, ends):
         ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=200)
 @given(
     _LINES,
-    st.sampled_from(["x,y", "x,y,z", '"x","y"', "x;y,z", "x;y", "x", "sep=;,b", ",", "\ufeffx,y"]),
-    st.sampled_from(["", "2024 report,", "a;b", "1,2", 'a\\"b,c', "x,y"]),
+    st.sampled_from(["x,y", "x,y,z", '"x","y"', "x;y,z", "x|y", "x", ",", "\ufeffx,y", "2024,"]),
+    st.sampled_from(["", "a;b", "1,2", 'a\\"b,c', '"a\\",c', "x,y", '"two\nlines",y']),
     _ENDS,
     st.sampled_from([None, ",", ";"]),
     st.sampled_from([0, 1 << 16]),
-)  # fmt: skip
-def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, delimiter, short):
+    st.sampled_from(",;\t"),
+)
+def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, given, short, between):
     lines = [first, *filter(None, [second]), *map(",".join, rows)]
-    data = (ends[0].join(lines) + ends[1]).encode()
+    data = (ends[0].join(lines) + ends[1]).replace(",", between).encode()
+    compare_guess(data, given, short)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\na;b\n1;2\n",
+        'a;b\n1;"2 \\"3"\n',
+        'a\\";b\n1;2\n',
+        'Report 2024,\n"first\nname",size\nAnna,5\nBo,7\nCid,9\n',
+        'name,size\n"of\nall",kg\nAnna,5\nBo,7\nCid,9\n',
+        "a\tb\n1 2\t3\n4 5\t6\n",
+    ],
+)
+@pytest.mark.parametrize("short", [0, 1 << 16])
+def test_a_file_of_which_more_than_the_first_line_tells_the_dialect(text, short):
+    compare_guess(text.encode(), None, short)
+
+
+def compare_guess(data, given, short):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dialect, "_SHORT", short)
-        guess = dialect.guess_dialect(data, delimiter)
-    if guess is None:
-        return
-    cells = guess[1] if guess[1] is not None else plain_files.split_plain(data, guess[0])
-    if cells is not None:
-        assert guess[0] == find_dialect(data.decode("utf-8-sig"), "table.csv", delimiter)
+        guess = dialect.guess_dialect(data, given)
+    cells = guess and (guess[1] or plain_files.split_plain(data, guess[0]))
+    if cells:
+        assert guess[0] == find_dialect(data.decode("utf-8-sig"), "table.csv", given)
         assert cells.equals(plain_files.split_plain(data, guess[0]))
 
 
@@ -154,9 +173,9 @@ def test_a_dialect_is_guessed_of_the_first_lines_of_a_long_file(tmp_path):
     assert guess == find_dialect(data.decode(), "table.csv")
 
 
-def test_a_header_again_at_once_makes_no_column_text(tmp_path):
+def test_a_header_among_the_rows_makes_no_column_text(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_text("a,b\na,b\n" + "".join(f"{i},{i}\n" for i in range(20)))
+    path.write_text("a,b\n1,\n2,\na,b\n" + "".join(f"{i},{i}\n" for i in range(20)))
     assert [str(one.type) for one in read_table(path).table.schema] == ["int64", "int64"]
 
 
@@ -330,7 +349,9 @@ _SOME_WORDS = st.sampled_from(["kg", "Ulm", "ÖBB", "K", "two words", "", "NA", 
 
 @settings(max_examples=150)
 @given(
-    st.lists(_FIGURES, max_size=14) | st.lists(_SOME_WORDS, max_size=14),
+    st.lists(_FIGURES, max_size=14)
+    | st.lists(st.sampled_from(["12", "7.25", "1/2", ""]), max_size=14)
+    | st.lists(_SOME_WORDS, max_size=14),
     st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7", "UM", "a b", "_", "1e9"]),
 )
 def test_a_column_of_figures_or_words_below_the_header(cells, cell):

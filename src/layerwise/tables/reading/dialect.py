@@ -194,7 +194,8 @@ def guess_dialect(
 ) -> tuple[Dialect, pa.RecordBatch | None] | None:
     r"""How a file is written, if each of its records is as wide as the first one.
 
-    No other delimiter can be better then, unless it stands in the first line too, nor can blanks.
+    What does not stand in the first line can be no better then: neither another delimiter nor
+    another way to write a quote; nor can blanks.
 
     Parameters
     ----------
@@ -221,11 +222,10 @@ def guess_dialect(
     tried = [one for one in DELIMITERS if one.encode() in first]
     if delimiter is not None:
         tried = [delimiter]
-    if len(tried) != 1 or first.count(b'"') % 2 or _SAID_IN_BYTES in first[:8].lower():
+    is_odd = b'\\"' in first or first.count(b'"') % 2
+    if len(tried) != 1 or is_odd or _SAID_IN_BYTES in first[:8].lower():
         return None
     if tried == ["\t"] and first.count(b"\t") == 1:  # blanks may be better
-        return None
-    if b"\\" in data and data.find(b'\\"', 0, _SAMPLE) >= 0:
         return None
     is_short = len(data) <= _SHORT
     cells = split_grid(data[start:] if is_short else _first_lines(data, start), tried[0])
