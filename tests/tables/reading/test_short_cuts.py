@@ -147,12 +147,18 @@ def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, given, s
         'a\\";b\n1;2\n',
         'Report 2024,\n"first\nname",size\nAnna,5\nBo,7\nCid,9\n',
         'name,size\n"of\nall",kg\nAnna,5\nBo,7\nCid,9\n',
-        "a\tb\n1 2\t3\n4 5\t6\n",
+        'x,"a\\"\n"d",e\n' * 3,
     ],
 )
 @pytest.mark.parametrize("short", [0, 1 << 16])
 def test_a_file_of_which_more_than_the_first_line_tells_the_dialect(text, short):
     compare_guess(text.encode(), None, short)
+
+
+def test_blanks_may_part_columns_better_than_one_tab(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_text("x y\tz\n1 2\t3\n4 5\t6\n7 8\t9\n")
+    assert read_table(path).table.column_names == ["x", "y", "z"]
 
 
 def compare_guess(data, given, short):
