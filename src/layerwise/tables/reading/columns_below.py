@@ -167,9 +167,10 @@ def kind_of_cell(cell: str) -> str:
         return "missing" if cell.lower() in MISSING_WORDS else "text"
     if cell.isdecimal():
         return "number"
-    has_letter = cell[0].isalpha() or _LETTER.search(cell)
+    begins = cell[0].isalpha()
+    has_letter = begins or _LETTER.search(cell)
     if DIGITS.search(cell):
-        return "mixed" if has_letter and not is_value(cell) else "number"
+        return "mixed" if begins or (has_letter and not is_value(cell)) else "number"
     return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
 
 

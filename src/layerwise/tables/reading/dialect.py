@@ -31,7 +31,8 @@ from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
-_SHORT, _LONGEST = 1 << 16, 1 << 17
+_SHORT, _LONGEST = 1 << 16, 1 << 17  # bytes
+_MOST_LINES_MORE = 3 * MOST_LINES
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 # Excel's own first line, which says what stands between cells.
@@ -228,12 +229,10 @@ def guess_dialect(
     if tried == ["\t"] and first.count(b"\t") == 1:  # blanks may be better
         return None
     is_short = len(data) <= _SHORT
-    cells = split_grid(data[start:] if is_short else _first_lines(data, start), tried[0])
+    cells = split_grid(data[start:], tried[0]) if is_short else _first_cells(data, start, tried[0])
     if cells is None:
         return None
     records = first_records(cells, MOST_LINES)
-    if len(records) < MOST_LINES and not is_short:
-        return None
     head = find_head(records, cells.num_columns)
     above = records[: head.n_lines]
     if head.n_lines == cells.num_rows or "\n" in "".join(chain.from_iterable(above)):
@@ -244,14 +243,18 @@ def guess_dialect(
     return dialect, cells.slice(head.n_lines) if is_short else None
 
 
-def _first_lines(data: bytes, start: int) -> bytes:
-    """As many lines as are looked at and some more, as a cell may go on in the next one."""
+def _first_cells(data: bytes, start: int, delimiter: str) -> pa.RecordBatch | None:
+    """The cells of as many records as are looked at."""
     end = start
-    for _ in range(2 * MOST_LINES):
-        end = data.find(b"\n", end) + 1
-        if not end or end > start + _LONGEST:
-            return data[start : data.rfind(b"\n", start, start + _LONGEST) + 1]
-    return data[start:end]
+    for n_lines in (MOST_LINES, _MOST_LINES_MORE):  # a cell may go on in the next line
+        for _ in range(n_lines):
+            end = data.find(b"\n", end) + 1
+            if not end or end > start + _LONGEST:
+                return None
+        cells = split_grid(data[start:end], delimiter)
+        if cells is not None and cells.num_rows >= MOST_LINES:
+            return cells
+    return None
 
 
 def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:

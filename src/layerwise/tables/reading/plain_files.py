@@ -70,7 +70,6 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
                 strings_can_be_null=True,
             ),
         )
-        table = reader.read_all()
-    except pa.ArrowInvalid:
+        return reader.read_next_batch()
+    except (pa.ArrowInvalid, StopIteration):
         return None
-    return table.combine_chunks().to_batches()[0] if table.num_rows else None
