@@ -23,6 +23,7 @@ from layerwise.tables.reading import (
     plain_files,
     read_table,
     record_splits,
+    totals,
 )
 from layerwise.tables.reading.dialect import find_dialect
 from layerwise.tables.reading.header import find_head
@@ -368,6 +369,26 @@ def test_a_column_of_figures_or_words_below_the_header(cells, cell):
         patch.setattr(columns_below.ColumnBelow, "are_words", False)
         longer = columns_below.ColumnBelow(cells)
         assert (longer.kinds, longer.strangeness(cell)) == (kinds, strangeness)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["", "5%", "20 %", "25%", "30%", "0%", "7"]), min_size=2, max_size=2
+        ),
+        min_size=4,
+        max_size=9,
+    )
+)
+def test_a_share_below_a_larger_one_is_no_total(rows):
+    columns = [
+        pa.array([one or None for one in column], pa.string()) for column in zip(*rows, strict=True)
+    ]
+    shorter = totals.find_outsiders(columns)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(totals, "_is_lower_share", lambda *_: False)
+        assert totals.find_outsiders(columns) == shorter
 
 
 @settings(max_examples=150)

@@ -151,12 +151,17 @@ class ColumnBelow:
 
 def _are_words(cells: set[str]) -> bool:
     """Whether all cells but an empty one are surely of the kind "text"."""
-    initials, whole = "".join(cell[:1] for cell in cells), "\n".join(cells)
     return (
-        initials.isalpha()
-        and not DIGITS.search(whole)
+        "".join([cell[:1] for cell in cells]).isalpha()
+        and not _has_digit("\n".join(cells))
         and MISSING_WORDS.isdisjoint(map(str.lower, cells))
     )
+
+
+def _has_digit(text: str) -> bool:
+    if not text.isascii():
+        return DIGITS.search(text) is not None
+    return len(text.encode().translate(None, b"0123456789")) < len(text)
 
 
 def kind_of_cell(cell: str) -> str:

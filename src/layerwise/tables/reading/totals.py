@@ -295,10 +295,11 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
 
 
 def _is_lower_share(above: pa.ChunkedArray, cell: str) -> bool:
-    """Whether a cell is a percentage, and no more than the one above it."""
+    """Whether a cell is a percentage, and no more than one of the last above it."""
     share = _SHARE.fullmatch(cell)
-    last = _SHARE.fullmatch(above[-1].as_py() or "") if share and len(above) else None
-    return bool(share and last and float(share[1]) <= float(last[1]))
+    last = above.slice(max(0, len(above) - TAIL)).to_pylist() if share else []
+    others = (_SHARE.fullmatch(one) for one in last if one)
+    return any(share and other and float(share[1]) <= float(other[1]) for other in others)
 
 
 def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_Numbers]:
