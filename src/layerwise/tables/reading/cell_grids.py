@@ -35,42 +35,39 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     if not text.endswith(b"\n"):
         text += b"\n"
     data = np.frombuffer(text, np.uint8)
-    is_end = (data == _FEED) | (data == ord(delimiter))
-    quotes = None
-    if b'"' in text:
+    is_sign = (data == _FEED) | (data == ord(delimiter))
+    has_quotes, has_returns = b'"' in text, b"\r" in text
+    if has_quotes:
         if not enclose_cells(data, delimiter):
             return None
-        places = np.flatnonzero(is_end | (data == _QUOTE))
-        is_quote = data[places] == _QUOTE
-        is_outside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)) == 0
-        ends, quotes = places[is_outside & ~is_quote], places[is_quote]
-    else:
-        ends = np.flatnonzero(is_end)
-    is_last = data[ends] == _FEED
+        is_sign |= data == _QUOTE
+    places = np.flatnonzero(is_sign)
+    signs = data[places]
+    is_quote = signs == _QUOTE
+    is_dropped = is_quote | (np.bitwise_xor.accumulate(is_quote.view(np.uint8)) == 0)
+    at_ends = np.flatnonzero(is_dropped & ~is_quote)
+    is_last = signs[at_ends] == _FEED
     n_columns = int(is_last.argmax()) + 1
     n_rows = np.count_nonzero(is_last)
-    if (
-        n_columns == 1
-        or n_rows * n_columns != len(ends)
-        or not is_last[n_columns - 1 :: n_columns].all()
-    ):
+    is_even = is_last[n_columns - 1 :: n_columns].all() and n_rows * n_columns == len(at_ends)
+    if n_columns == 1 or not is_even:
         return None
-    is_kept = np.ones(len(data), bool)
-    is_kept[ends] = False
-    if quotes is not None:
-        is_kept[quotes] = False
+    if has_quotes:
+        quotes = np.flatnonzero(is_quote)
         closing, opening = quotes[1:-1:2], quotes[2::2]
-        is_kept[closing[opening == closing + 1]] = True  # of two within a cell one stays
-    if b"\r" in text:
+        # Of two within a cell one stays.
+        is_dropped[closing[places[opening] == places[closing] + 1]] = False
+    ends = places[at_ends]
+    starts = np.zeros(len(ends) + 1, np.int32)
+    starts[1:] = ends + 1 - np.cumsum(is_dropped)[at_ends]
+    is_kept = np.ones(len(data), bool)
+    is_kept[places[is_dropped]] = False
+    if has_returns:
         returns = ends[n_columns - 1 :: n_columns] - 1
-        if not (data[returns] == _RETURN).all() or text.count(b"\r") != n_rows:
+        if text.count(b"\r") != n_rows or not (data[returns] == _RETURN).all():
             return None
         is_kept[returns] = False
-    starts = np.zeros(len(ends) + 1, np.int32)
-    if quotes is None and b"\r" not in text:
-        starts[1:] = ends - np.arange(len(ends))
-    else:
-        starts[1:] = np.cumsum(is_kept, dtype=np.int32)[ends]
+        starts[1:] -= np.arange(1, len(ends) + 1) // n_columns
     is_empty = starts[1:] == starts[:-1]
     filled = None
     if is_empty.any():

@@ -313,15 +313,17 @@ def _kinds_of_line_end(blocks: FileBlocks, *, outside_quotes: bool) -> set[str]:
         if b"\r" not in block and not outside_quotes:
             kinds |= {"\n"} if b"\n" in block else set()
             continue
-        data = np.frombuffer(block, np.uint8)
-        ends = [np.flatnonzero(data == end) for end in (_RETURN, _FEED)]
+        n_both, n_returns, n_feeds = map(block.count, (b"\r\n", b"\r", b"\n"))
         if outside_quotes:
+            data = np.frombuffer(block, np.uint8)
             quotes = np.flatnonzero(data == _QUOTE)
-            ends = [end[(n_quotes + np.searchsorted(quotes, end)) % 2 == 0] for end in ends]
+            ends = (np.flatnonzero(data == end) for end in (_RETURN, _FEED))
+            returns, feeds = (
+                end[(n_quotes + np.searchsorted(quotes, end)) % 2 == 0] for end in ends
+            )
             n_quotes += len(quotes)
-        n_returns, n_feeds = map(len, ends)
-        before_another = ends[0][ends[0] < len(data) - 1]
-        n_both = np.count_nonzero(data[before_another + 1] == _FEED)
+            n_returns, n_feeds = len(returns), len(feeds)
+            n_both = int(np.count_nonzero(data[returns[returns < len(data) - 1] + 1] == _FEED))
         n_of = {"\r\n": n_both, "\n": n_feeds - n_both, "\r": n_returns - n_both}
         kinds |= {kind for kind, n in n_of.items() if n}
     return kinds
