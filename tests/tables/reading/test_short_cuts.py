@@ -108,7 +108,7 @@ _LINES = st.lists(
     min_size=1,
     max_size=8,
 )
-_ENDS = st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n"), ("\n", "\n\n")])
+_ENDS = st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", ""), ("\r\n", "\r\n"), ("\n", "\n\n")])
 
 
 @settings(max_examples=150)

@@ -32,11 +32,11 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     [{'c0': 'a', 'c1': 'b'}, {'c0': '1', 'c1': '2, "3" up'}]
     >>> split_grid(b"a,b\n1\n", ",")
     """
+    has_quotes, has_returns = b'"' in text, b"\r" in text
     if not text.endswith(b"\n"):
-        text += b"\n"
+        text += b"\r\n" if has_returns else b"\n"
     data = np.frombuffer(text, np.uint8)
     is_sign = (data == _FEED) | (data == ord(delimiter))
-    has_quotes, has_returns = b'"' in text, b"\r" in text
     if has_quotes:
         if not enclose_cells(data, delimiter):
             return None
