@@ -391,35 +391,6 @@ def test_a_share_below_a_larger_one_is_no_total(rows):
         assert totals.find_outsiders(columns) == shorter
 
 
-@settings(max_examples=150)
-@given(
-    st.lists(st.lists(
-        st.sampled_from(["a", "", "1", "\xa0", '"b"', '"b,c"', '"x ""y"""', '""', '""""', '" "']),
-        max_size=3), max_size=8),
-    st.lists(st.sampled_from(['a"b', '"a\nb"', ' "q"', '"', '"a"b']), max_size=1),
-    st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n\r\n")]),
-    st.sampled_from([(1000, 124), (5, 3)]),
-    st.sampled_from([0.0, 0.999]),
-)  # fmt: skip
-def test_lines_with_quotes_are_what_csv_makes_of_them(rows, odd, ends, most, least):
-    text = ends[0].join(map(",".join, [*rows, odd])) + ends[1]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_splits, "_MOST_RECORDS", most[0])
-        patch.setattr(record_splits, "MOST_LINES", most[1])
-        sample = record_splits.Sample(text)
-        shorter = splits_of(sample, least)
-        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
-        assert splits_of(sample, least) == shorter
-
-
-def splits_of(sample, least):
-    splits = [split for one in ",;" for split in record_splits.find_splits(sample, one, least)]
-    return [
-        (split.records, split.widths.tolist(), split.first_lines.tolist(), split.score)
-        for split in splits
-    ]
-
-
 @settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(["a,b", "a;b", "a", "a,b;c", '"a;b",c', '"a', "a;b;c", " ", ""]),
@@ -436,8 +407,7 @@ def test_a_delimiter_is_given_up_only_where_another_wins(lines):
 
     shorter = found()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
         patch.setattr(
-            dialect, "find_splits", lambda sample, one, *_: record_splits.find_splits(sample, one)
+            dialect, "find_splits", lambda text, one, *_: record_splits.find_splits(text, one)
         )
         assert found() == shorter

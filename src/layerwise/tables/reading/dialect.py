@@ -21,7 +21,6 @@ from layerwise.tables.reading.header import MOST_LINES, Head, find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
     NEARLY_ALL,
-    Sample,
     Split,
     find_splits,
     split_records,
@@ -158,12 +157,11 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
-    sample = Sample(text)
     splits: list[Split] = []
     for one in tried:
         least = max((split.score[0] for split in splits), default=0.0)
-        splits += find_splits(sample, one, least)
-    under_given = splits if delimiter is None else find_splits(sample, delimiter)
+        splits += find_splits(text, one, least)
+    under_given = splits if delimiter is None else find_splits(text, delimiter)
     if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
     best = max(splits, key=lambda split: split.score)
@@ -184,7 +182,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
-        head = with_nameless(best, head, sample.lines)
+        head = with_nameless(best, head, text.split("\n", int(best.first_lines[-1])))
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     return _dialect_of(best, head, len(first))
