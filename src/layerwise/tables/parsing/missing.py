@@ -37,7 +37,9 @@ _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
     if len(text) <= _FEW:
-        words, cells = {""} if keep_words else FILE_WORDS, text.to_pylist()
+        words, cells = frozenset({""}) if keep_words else FILE_WORDS, text.to_pylist()
+        if not text.null_count and words.isdisjoint(map(str.strip, cells)):
+            return text
         known = [None if cell is None or cell.strip(_SPACES) in words else cell for cell in cells]
         return text if known == cells else pa.array(known, text.type)
     places = places_of_words(text) if len(text) > _MANY else None
