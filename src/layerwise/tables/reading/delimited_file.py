@@ -121,7 +121,7 @@ def prepare_file(
         (number, above[number - 1].strip().rstrip(dialect.delimiter)) for number in dialect.titles
     ]
     file.problems[:0] = [Problem(name, i, title_problem(title)) for i, title in titles if title]
-    if any('"' in line for line in above):
+    if file.cells is None and any('"' in line for line in above):
         # DuckDB passes over lines as it reads quotes.
         file.path = with_empty_lines(file.path, newline, dialect.n_skipped, workplace)
     return file
