@@ -156,10 +156,17 @@ def test_a_file_of_which_more_than_the_first_line_tells_the_dialect(text, short)
     compare_guess(text.encode(), None, short)
 
 
-def test_blanks_may_part_columns_better_than_one_tab(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "delimiter", "names"),
+    [
+        ("x y\tz\n1 2\t3\n4 5\t6\n7 8\t9\n", None, ["x", "y", "z"]),
+        ('x "y\t z" w\n1 2 3\n4 5 6\n7 8 9\n', " ", ["x", "y  z", "w"]),
+    ],
+)
+def test_blanks_may_part_columns_better_than_one_sign(tmp_path, text, delimiter, names):
     path = tmp_path / "table.tsv"
-    path.write_text("x y\tz\n1 2\t3\n4 5\t6\n7 8\t9\n")
-    assert read_table(path).table.column_names == ["x", "y", "z"]
+    path.write_text(text)
+    assert read_table(path, delimiter=delimiter).table.column_names == names
 
 
 def compare_guess(data, given, short):

@@ -206,8 +206,8 @@ def guess_dialect(
     Returns
     -------
     tuple of Dialect and (pyarrow.RecordBatch or None), or None
-        And the cells below the header, if the file is short: then it is so. None where it takes
-        more than a look at the first lines.
+        The second are the cells below the header, if the file is short: then the guess holds. None
+        where it takes more than a look at the first lines.
 
     Examples
     --------
@@ -224,7 +224,7 @@ def guess_dialect(
     is_odd = b'\\"' in first or first.count(b'"') % 2
     if len(tried) != 1 or is_odd or _SAID_IN_BYTES in first[:8].lower():
         return None
-    if tried == ["\t"] and first.count(b"\t") == 1:  # blanks may be better
+    if tried == [" "] or (tried == ["\t"] and first.count(b"\t") == 1):  # blanks may be better
         return None
     is_short = len(data) <= _SHORT
     cells = split_grid(data[start:], tried[0]) if is_short else _first_cells(data, start, tried[0])
