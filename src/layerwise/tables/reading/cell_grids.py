@@ -1,45 +1,75 @@
-"""The cells of a short plain text whose lines have as many each, split at once.
+"""The cells of a plain text, whose lines have as many each, split at once: by numpy, or by Arrow.
 
 Arrow starts a thread to split a text, which takes longer than most texts of some kilobytes.
 """
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.quoted_cells import enclose_cells
 
 _QUOTE, _RETURN, _FEED = b'"\r\n'
+_SHORT = 1 << 16  # bytes
 
 
-def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
-    r"""The cells of all lines, the first one too.
+def split_cells(text: bytes, delimiter: str, n_columns: int) -> pa.RecordBatch | None:
+    r"""The cells of all records, the first one too.
 
     Parameters
     ----------
     text : bytes
         In UTF-8. Lines end in "\n" or in "\r\n", the last one perhaps in nothing.
     delimiter : str
+    n_columns : int
+        At least two.
 
     Returns
     -------
     pyarrow.RecordBatch or None
-        Columns of text, "c0" and so on, at least two; an empty cell is missing. None if lines
-        differ in their number of cells, or it is not sure where a cell ends.
+        Columns of text, "c0" and so on; an empty cell is missing. None if a record has another
+        number of cells, or it is not sure where a cell ends: where quotes do not enclose it.
 
     Examples
     --------
-    >>> split_grid(b'a,b\n1,"2, ""3"" up"\n', ",").to_pylist()
+    >>> split_cells(b'a,b\n1,"2, ""3"" up"\n', ",", 2).to_pylist()
     [{'c0': 'a', 'c1': 'b'}, {'c0': '1', 'c1': '2, "3" up'}]
-    >>> split_grid(b"a,b\n1\n", ",")
+    >>> split_cells(b"a,b\n1\n", ",", 2)
     """
+    if b'"' in text and not enclose_cells(np.frombuffer(text, np.uint8), delimiter):
+        return None
+    cells = _split_by_numpy(text, delimiter, n_columns) if len(text) <= _SHORT else None
+    return cells or _split_by_arrow(text, delimiter, n_columns)
+
+
+def _split_by_arrow(text: bytes, delimiter: str, n_columns: int) -> pa.RecordBatch | None:
+    names = [f"c{index}" for index in range(n_columns)]
+    try:
+        # `read_csv` starts a thread for the whole, which takes longer.
+        reader = pa_csv.open_csv(
+            pa.py_buffer(text),
+            pa_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
+            pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in text),
+            pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                check_utf8=False,
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+        return reader.read_next_batch()
+    except (pa.ArrowInvalid, StopIteration):
+        return None
+
+
+def _split_by_numpy(text: bytes, delimiter: str, n_columns: int) -> pa.RecordBatch | None:
+    """The same; None also where an empty line is among them."""
     has_quotes, has_returns = b'"' in text, b"\r" in text
     if not text.endswith(b"\n"):
         text += b"\r\n" if has_returns else b"\n"
     data = np.frombuffer(text, np.uint8)
     is_sign = (data == _FEED) | (data == ord(delimiter))
     if has_quotes:
-        if not enclose_cells(data, delimiter):
-            return None
         is_sign |= data == _QUOTE
     places = np.flatnonzero(is_sign)
     signs = data[places]
@@ -47,10 +77,8 @@ def split_grid(text: bytes, delimiter: str) -> pa.RecordBatch | None:
     is_dropped = is_quote | (np.bitwise_xor.accumulate(is_quote.view(np.uint8)) == 0)
     at_ends = np.flatnonzero(is_dropped & ~is_quote)
     is_last = signs[at_ends] == _FEED
-    n_columns = int(is_last.argmax()) + 1
     n_rows = np.count_nonzero(is_last)
-    is_even = is_last[n_columns - 1 :: n_columns].all() and n_rows * n_columns == len(at_ends)
-    if n_columns == 1 or not is_even:
+    if n_rows * n_columns != len(at_ends) or not is_last[n_columns - 1 :: n_columns].all():
         return None
     if has_quotes:
         quotes = np.flatnonzero(is_quote)

@@ -80,7 +80,7 @@ def prepare_file(
     if guess is not None:
         dialect, cells = guess
         whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
-        if cells is None or repeats:
+        if repeats:
             cells = _plain_cells(whole, dialect)
     if cells is None:
         text = starts(blocks)

@@ -3,6 +3,7 @@
 It is found out from the first lines; the whole file is then read by what was found.
 """
 
+import csv
 import re
 from codecs import BOM_UTF8
 from collections import Counter
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.cell_grids import first_records, split_grid
+from layerwise.tables.reading.cell_grids import first_records, split_cells
 from layerwise.tables.reading.header import MOST_LINES, Head, find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
@@ -30,8 +31,7 @@ from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
-_SHORT, _LONGEST = 1 << 16, 1 << 17  # bytes
-_MOST_LINES_MORE = 3 * MOST_LINES
+_LONGEST = csv.field_size_limit()  # characters of a cell
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 # Excel's own first line, which says what stands between cells.
@@ -190,8 +190,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
 
 def guess_dialect(
     data: bytes, delimiter: str | None = None
-) -> tuple[Dialect, pa.RecordBatch | None] | None:
-    r"""How a file is written, if each of its records is as wide as the first one.
+) -> tuple[Dialect, pa.RecordBatch] | None:
+    r"""How a file is written, if each of its records is as wide as the first one, and its cells.
 
     What does not stand in the first line can be no better then: neither another delimiter nor
     another way to write a quote; nor can blanks.
@@ -205,9 +205,9 @@ def guess_dialect(
 
     Returns
     -------
-    tuple of Dialect and (pyarrow.RecordBatch or None), or None
-        The second are the cells below the header, if the file is short: then the guess holds. None
-        where it takes more than a look at the first lines.
+    tuple of Dialect and pyarrow.RecordBatch, or None
+        The cells below the header, as `split_cells` gives them. None where it takes more than a
+        look at the first line.
 
     Examples
     --------
@@ -221,38 +221,30 @@ def guess_dialect(
     tried = [one for one in DELIMITERS if one.encode() in first]
     if delimiter is not None:
         tried = [delimiter]
-    is_odd = b'\\"' in first or first.count(b'"') % 2
+    is_odd = b'\\"' in first or first.count(b'"') % 2 or data.startswith(BOM_UTF8, start)
     if len(tried) != 1 or is_odd or _SAID_IN_BYTES in first[:8].lower():
         return None
     if tried == [" "] or (tried == ["\t"] and first.count(b"\t") == 1):  # blanks may be better
         return None
-    is_short = len(data) <= _SHORT
-    cells = split_grid(data[start:], tried[0]) if is_short else _first_cells(data, start, tried[0])
+    try:
+        (names,) = csv.reader([first.decode()], delimiter=tried[0])
+    except csv.Error:  # a cell too long to be one
+        return None
+    cells = split_cells(data[start:], tried[0], len(names)) if len(names) > 1 else None
     if cells is None:
         return None
     records = first_records(cells, MOST_LINES)
-    head = find_head(records, cells.num_columns)
-    above = records[: head.n_lines]
-    if head.n_lines == cells.num_rows or "\n" in "".join(chain.from_iterable(above)):
+    head = find_head(records, len(names))
+    above = "".join(chain.from_iterable(records[: head.n_lines]))
+    if head.n_lines == cells.num_rows or "\n" in above or "\r" in above:
+        return None
+    first_lines = data[start:].split(b"\n", head.n_lines + 1)[: head.n_lines + 1]
+    is_long = len(data) > _LONGEST and sum(map(len, chain.from_iterable(records))) > _LONGEST
+    if is_long or not all(line.strip(b"\r") for line in first_lines):
         return None
     lines = np.arange(1, len(records) + 1)
-    split = Split(tried[0], '"', records, np.full(len(records), cells.num_columns), lines)
-    dialect = _dialect_of(split, head, cells.num_columns)
-    return dialect, cells.slice(head.n_lines) if is_short else None
-
-
-def _first_cells(data: bytes, start: int, delimiter: str) -> pa.RecordBatch | None:
-    """The cells of as many records as are looked at."""
-    end = start
-    for n_lines in (MOST_LINES, _MOST_LINES_MORE):  # a cell may go on in the next line
-        for _ in range(n_lines):
-            end = data.find(b"\n", end) + 1
-            if not end or end > start + _LONGEST:
-                return None
-        cells = split_grid(data[start:end], delimiter)
-        if cells is not None and cells.num_rows >= MOST_LINES:
-            return cells
-    return None
+    split = Split(tried[0], '"', records, np.full(len(records), len(names)), lines)
+    return _dialect_of(split, head, len(names)), cells.slice(head.n_lines)
 
 
 def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:
