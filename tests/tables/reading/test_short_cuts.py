@@ -6,7 +6,7 @@ import multiprocessing
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
@@ -114,10 +114,11 @@ _ENDS = st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", ""), ("\r\n", "\r\n"
 @settings(max_examples=150)
 @given(
     _LINES,
-    st.sampled_from([[], ['a"b', "c"], ['"', "c"], ["a"]]),
+    st.sampled_from([[], ['a"b', "c"], ['"', "c"], ["a"], ["a\nb", "c", "d"]]),
     _ENDS,
     st.sampled_from([0, 1 << 16]),
 )
+@example([["x", "y"]], ["a\nb", "c", "d"], ("\n", ""), 1 << 16)
 def test_cells_are_what_csv_makes_of_them(rows, odd, ends, short):
     text = ends[0].join(",".join(row) for row in [*rows, odd] if row) + ends[1]
     with pytest.MonkeyPatch.context() as patch:
@@ -156,7 +157,12 @@ def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, given, s
         'Report 2024,\n"first\nname",size\nAnna,5\nBo,7\nCid,9\n',
         'name,size\n"of\nall",kg\nAnna,5\nBo,7\nCid,9\n',
         'x,"a\\"\n"d",e\n' * 3,
+        "a,b\n\n1,2\n3,4\n5,6\n",
+        "\ufeff\ufeffx,y\n1,2\n3,4\n",
+        'Report 2024,\n"first\rname",size\nAnna,5\nBo,7\nCid,9\n',
+        "a,b\n1,2\n3," + "x" * 140_000 + "\n" + "5,6\n" * 9,
     ],
+    ids=range(10),
 )
 @pytest.mark.parametrize("short", [0, 1 << 16])
 def test_a_file_of_which_more_than_the_first_line_tells_the_dialect(text, short):
