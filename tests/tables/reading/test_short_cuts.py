@@ -1,10 +1,12 @@
 """What is read or told in a shorter way is what the longer way gives."""
 
+import csv
+import io
 import multiprocessing
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
@@ -12,13 +14,16 @@ from layerwise.tables.parsing import Cells, find_cells, find_number_reading, num
 from layerwise.tables.parsing.missing import FILE_WORDS, without_file_words
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading import (
+    cell_grids,
     columns_below,
-    delimited,
+    delimited_file,
     dialect,
+    duckdb_rows,
     header,
     plain_files,
     read_table,
     record_splits,
+    totals,
 )
 from layerwise.tables.reading.dialect import find_dialect
 from layerwise.tables.reading.header import find_head
@@ -73,18 +78,136 @@ def test_a_file_is_what_the_careful_reader_makes_of_it(tmp_path_factory, rows, o
     path.write_bytes((end.join([*lines, ""]) + last.replace("\n", end)).encode())
     shorter = outcome(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "split_plain", lambda *_: None)
+        patch.setattr(cell_grids, "_SHORT", 0)
+        assert outcome(path) == shorter
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited_file, "guess_dialect", lambda *_: None)
+        assert outcome(path) == shorter
+        patch.setattr(delimited_file, "split_plain", lambda *_: None)
         assert outcome(path) == shorter
 
 
 def test_a_plain_file_needs_no_careful_reader(tmp_path, monkeypatch):
     path = tmp_path / "table.csv"
     path.write_text('name,says\nAnna,"yes, ""all"""\nBo,"two\nlines"\n')
-    monkeypatch.setattr(delimited, "connect", None)
+    monkeypatch.setattr(duckdb_rows, "connect", None)
     assert read_table(path).table.to_pydict() == {
         "name": ["Anna", "Bo"],
         "says": ['yes, "all"', "two\nlines"],
     }
+
+
+_LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            ["a", "", "12", " x ", "é", '"b"', '"b,c"', '"x ""y"""', '""', '""""', '"two\nlines"']
+        ),
+        min_size=2,
+        max_size=3,
+    ),
+    min_size=1,
+    max_size=8,
+)
+_ENDS = st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", ""), ("\r\n", "\r\n"), ("\n", "\n\n")])
+
+
+@settings(max_examples=150)
+@given(
+    _LINES,
+    st.sampled_from([[], ['a"b', "c"], ['"', "c"], ["a"], ["a\nb", "c", "d"]]),
+    _ENDS,
+    st.sampled_from([0, 1 << 16]),
+)
+@example([["x", "y"]], ["a\nb", "c", "d"], ("\n", ""), 1 << 16)
+def test_cells_are_what_csv_makes_of_them(rows, odd, ends, short):
+    text = ends[0].join(",".join(row) for row in [*rows, odd] if row) + ends[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cell_grids, "_SHORT", short)
+        cells = cell_grids.split_cells(text.encode(), ",", len(rows[0]))
+    if cells is not None:
+        wanted = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+        assert cell_grids.first_records(cells, 99) == wanted
+        assert [column.null_count for column in cells.columns] == [
+            list(column).count("") for column in zip(*wanted, strict=True)
+        ]
+
+
+@settings(max_examples=200)
+@given(
+    _LINES,
+    st.sampled_from(["x,y", "x,y,z", '"x","y"', "x;y,z", "x|y", "x", ",", "\ufeffx,y", "2024,"]),
+    st.sampled_from(["", "a;b", "1,2", 'a\\"b,c', '"a\\",c', "x,y", '"two\nlines",y']),
+    _ENDS,
+    st.sampled_from([None, ",", ";"]),
+    st.sampled_from([0, 1 << 16]),
+    st.sampled_from(",;\t"),
+)
+def test_a_dialect_is_guessed_as_it_is_found(rows, first, second, ends, given, short, between):
+    lines = [first, *filter(None, [second]), *map(",".join, rows)]
+    data = (ends[0].join(lines) + ends[1]).replace(",", between).encode()
+    compare_guess(data, given, short)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\na;b\n1;2\n",
+        'a;b\n1;"2 \\"3"\n',
+        'a\\";b\n1;2\n',
+        'Report 2024,\n"first\nname",size\nAnna,5\nBo,7\nCid,9\n',
+        'name,size\n"of\nall",kg\nAnna,5\nBo,7\nCid,9\n',
+        'x,"a\\"\n"d",e\n' * 3,
+        "a,b\n\n1,2\n3,4\n5,6\n",
+        "\ufeff\ufeffx,y\n1,2\n3,4\n",
+        'Report 2024,\n"first\rname",size\nAnna,5\nBo,7\nCid,9\n',
+        "a,b\n1,2\n3," + "x" * 140_000 + "\n" + "5,6\n" * 9,
+    ],
+    ids=range(10),
+)
+@pytest.mark.parametrize("short", [0, 1 << 16])
+def test_a_file_of_which_more_than_the_first_line_tells_the_dialect(text, short):
+    compare_guess(text.encode(), None, short)
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "names"),
+    [
+        ("x y\tz\n1 2\t3\n4 5\t6\n7 8\t9\n", None, ["x", "y", "z"]),
+        ('x "y\t z" w\n1 2 3\n4 5 6\n7 8 9\n', " ", ["x", "y  z", "w"]),
+    ],
+)
+def test_blanks_may_part_columns_better_than_one_sign(tmp_path, text, delimiter, names):
+    path = tmp_path / "table.tsv"
+    path.write_text(text)
+    assert read_table(path, delimiter=delimiter).table.column_names == names
+
+
+def compare_guess(data, given, short):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cell_grids, "_SHORT", short)
+        guess = dialect.guess_dialect(data, given)
+    if guess is not None:
+        assert guess[0] == find_dialect(data.decode("utf-8-sig"), "table.csv", given)
+        assert guess[1].equals(plain_files.split_plain(data, guess[0]))
+
+
+def test_a_header_among_the_rows_makes_no_column_text(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,\n2,\na,b\n" + "".join(f"{i},{i}\n" for i in range(20)))
+    assert [str(one.type) for one in read_table(path).table.schema] == ["int64", "int64"]
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.sampled_from([*_NUMBERS[:6], *_DATES[:2], "x", "true", *_WORDS]), min_size=1),
+    st.lists(st.sampled_from([*_NUMBERS[:6], "x", "NA"]), max_size=4),
+)
+def test_a_column_that_is_text_by_its_first_cells(first, others):
+    cells = pa.array([cell or None for cell in [*first, *others]], pa.string())
+    shorter, longer = TypedColumn(as_text=typed.is_text(first)), TypedColumn()
+    shorter.add(cells)
+    longer.add(cells)
+    assert (shorter.finish(), shorter.words) == (longer.finish(), longer.words)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +230,8 @@ def test_a_file_that_is_not_plain(rows):
 def test_a_file_with_bytes_that_are_no_text_is_left_to_the_careful_reader(tmp_path, monkeypatch):
     path = tmp_path / "table.csv"
     path.write_bytes(b"a,b\n" + "é,ü\n".encode() * 40 + b"1,\xff\n")
-    monkeypatch.setattr(delimited, "split_plain", None)
+    monkeypatch.setattr(delimited_file, "guess_dialect", None)
+    monkeypatch.setattr(delimited_file, "split_plain", None)
     read = read_table(path)
     assert (read.n_rows, [problem.line for problem in read.problems]) == (40, [42])
 
@@ -121,7 +245,7 @@ def test_an_empty_cell_alone_in_its_line_is_said_to_be_no_row(tmp_path):
 
 def test_a_line_too_long_is_left_to_the_careful_reader(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_text("a,b\n1,2\n3," + "x" * (delimited._LONGEST_LINE + 1) + "\n4,5\n")
+    path.write_text("a,b\n1,2\n3," + "x" * (delimited_file.LONGEST_LINE + 1) + "\n4,5\n")
     read = read_table(path)
     assert read.table.to_pydict() == {"a": [1, 4], "b": [2, 5]}
     assert [problem.line for problem in read.problems] == [3]
@@ -208,7 +332,7 @@ def test_a_second_line_of_names(records):
     records = [["length", "", "kind"], *records]
     shorter = find_head(records, 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(header, "_may_be_second", lambda *_: True)
+        patch.setattr(header, "_most_as_second", lambda *_: 1e9)
         assert find_head(records, 3) == shorter
 
 
@@ -237,47 +361,45 @@ def test_a_first_line_is_of_names_or_a_row(data, columns):
         assert find_head([first, *rows], 3) == shorter
 
 
-@settings(max_examples=100)
+_FIGURES = st.sampled_from(["7.25", "-3", "12", "1/2", "5%", "", "8", "-", "12.5", "kg", "120"])
+_SOME_WORDS = st.sampled_from(["kg", "Ulm", "ÖBB", "K", "two words", "", "NA", "a_b", "서울", "x"])
+
+
+@settings(max_examples=150)
 @given(
-    st.lists(st.sampled_from(["7.25", "-3", "12", "1/2", "5%", "", "8", "-", "12.5", "kg"])),
-    st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7"]),
+    st.lists(_FIGURES, max_size=14)
+    | st.lists(st.sampled_from(["12", "7.25", "1/2", ""]), max_size=14)
+    | st.lists(_SOME_WORDS, max_size=14),
+    st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7", "UM", "a b", "_", "1e9"]),
 )
-def test_a_column_of_figures_below_the_header(cells, cell):
+def test_a_column_of_figures_or_words_below_the_header(cells, cell):
     shorter = columns_below.ColumnBelow(cells)
     kinds, strangeness = shorter.kinds, shorter.strangeness(cell)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns_below.ColumnBelow, "are_figures", False)
+        patch.setattr(columns_below.ColumnBelow, "are_words", False)
         longer = columns_below.ColumnBelow(cells)
         assert (longer.kinds, longer.strangeness(cell)) == (kinds, strangeness)
 
 
 @settings(max_examples=150)
 @given(
-    st.lists(st.lists(
-        st.sampled_from(["a", "", "1", "\xa0", '"b"', '"b,c"', '"x ""y"""', '""', '""""', '" "']),
-        max_size=3), max_size=8),
-    st.lists(st.sampled_from(['a"b', '"a\nb"', ' "q"', '"', '"a"b']), max_size=1),
-    st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n\r\n")]),
-    st.sampled_from([(1000, 124), (5, 3)]),
-    st.sampled_from([0.0, 0.999]),
-)  # fmt: skip
-def test_lines_with_quotes_are_what_csv_makes_of_them(rows, odd, ends, most, least):
-    text = ends[0].join(map(",".join, [*rows, odd])) + ends[1]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_splits, "_MOST_RECORDS", most[0])
-        patch.setattr(record_splits, "MOST_LINES", most[1])
-        sample = record_splits.Sample(text)
-        shorter = splits_of(sample, least)
-        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
-        assert splits_of(sample, least) == shorter
-
-
-def splits_of(sample, least):
-    splits = [split for one in ",;" for split in record_splits.find_splits(sample, one, least)]
-    return [
-        (split.records, split.widths.tolist(), split.first_lines.tolist(), split.score)
-        for split in splits
+    st.lists(
+        st.lists(
+            st.sampled_from(["", "5%", "20 %", "25%", "30%", "0%", "7"]), min_size=2, max_size=2
+        ),
+        min_size=4,
+        max_size=9,
+    )
+)
+def test_a_share_below_a_larger_one_is_no_total(rows):
+    columns = [
+        pa.array([one or None for one in column], pa.string()) for column in zip(*rows, strict=True)
     ]
+    shorter = totals.find_outsiders(columns)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(totals, "_is_lower_share", lambda *_: False)
+        assert totals.find_outsiders(columns) == shorter
 
 
 @settings(max_examples=60)
@@ -296,8 +418,7 @@ def test_a_delimiter_is_given_up_only_where_another_wins(lines):
 
     shorter = found()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
         patch.setattr(
-            dialect, "find_splits", lambda sample, one, *_: record_splits.find_splits(sample, one)
+            dialect, "find_splits", lambda text, one, *_: record_splits.find_splits(text, one)
         )
         assert found() == shorter

@@ -37,7 +37,9 @@ _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
     if len(text) <= _FEW:
-        words, cells = {""} if keep_words else FILE_WORDS, text.to_pylist()
+        words, cells = frozenset({""}) if keep_words else FILE_WORDS, text.to_pylist()
+        if not text.null_count and words.isdisjoint(map(str.strip, cells)):
+            return text
         known = [None if cell is None or cell.strip(_SPACES) in words else cell for cell in cells]
         return text if known == cells else pa.array(known, text.type)
     places = places_of_words(text) if len(text) > _MANY else None
@@ -90,9 +92,11 @@ def note_on_codes(
     """One sentence on the columns whose codes hold a word that was read as missing."""
     notes: list[str] = []
     for name, (words, column) in zip(names, columns, strict=True):
-        if not words:
+        if not any(map(str.isalpha, words)):
             continue
-        distinct = pc.utf8_trim_whitespace(column.unique().cast(pa.string()).drop_null())
+        is_whole = column.num_chunks == 1 and pa.types.is_dictionary(column.type)
+        distinct = column.chunk(0).dictionary if is_whole else column.unique().cast(pa.string())
+        distinct = pc.utf8_trim_whitespace(distinct.drop_null())
         n_short = pc.sum(pc.less_equal(pc.binary_length(distinct), _LONGEST_CODE)).as_py() or 0
         if n_short < _NEARLY_ALL * len(distinct):
             continue

@@ -7,7 +7,8 @@ bits stay exact. What is kept as text may still read as numbers or dates; see th
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,21 @@ _HOLDING = {
 _MOST_WORDS = 50
 _WORDS = pa.array(sorted(FILE_VALUE_WORDS))
 _FIRST_CELLS, _FIRST_TEXTS = 200, 20
+
+
+def is_text(cells: Iterable[str]) -> bool:
+    """Whether the first cells of a column, as many as there are rows, surely make it one of text.
+
+    Examples
+    --------
+    >>> is_text(["NA", "x", "5"]), is_text(["5", "x"]), is_text(["", "NA"])
+    (True, False, False)
+    """
+    for cell in islice(cells, _FIRST_CELLS):
+        known = cell.strip()
+        if known not in FILE_VALUE_WORDS:
+            return not any(matches(known) for matches in _MATCHES.values())
+    return False
 
 
 def is_value(cell: str) -> bool:
@@ -198,14 +214,11 @@ class TypedColumn:
         """The cells, null where the distinct one that they hold is; those are counted."""
         codes = encoded.indices.fill_null(-1).to_numpy()
         is_word = np.asarray(distinct.is_null())
-        counts = np.bincount(codes + 1, minlength=len(is_word) + 1)[1:]
         for place in np.flatnonzero(is_word).tolist():
-            self.words[encoded.dictionary[place].as_py().strip()] += int(counts[place])
-        # The last one is for cells that hold nothing anyway.
-        known = np.append(np.cumsum(~is_word, dtype=np.int32) - 1, 0)
-        is_missing = np.append(is_word, True)
-        indices = pa.array(known[codes], mask=is_missing[codes])
-        return pa.DictionaryArray.from_arrays(indices, distinct.drop_null())
+            word = encoded.dictionary[place].as_py().strip()
+            self.words[word] += int(np.count_nonzero(codes == place))
+        known = pa.array(np.cumsum(~is_word, dtype=np.int32) - 1, mask=is_word)
+        return pa.DictionaryArray.from_arrays(known.take(encoded.indices), distinct.drop_null())
 
     def _count_words(self, words: pa.StructArray) -> None:
         for word, count in zip(words.field(0), words.field(1), strict=True):

@@ -15,6 +15,9 @@ from layerwise.tables.parsing.typed import is_value
 KINDS = ("text", "mixed", "number", "empty", "missing")
 DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+_NUMBERS = re.compile(r"(?:(?:-?\d+(?:\.\d*)?)?(?:\n|$))*")
+_FEW = 8  # cells, among which one that comes but once says something
+_AS_ZERO = str.maketrans("123456789", "000000000")
 # What may stand in a cell of figures; and a line of them that is none.
 _FIGURES = dict.fromkeys(b"0123456789.,:/$%+-\n")
 _NO_FIGURE = re.compile(r"^[^\d\n]+$", re.MULTILINE)
@@ -45,9 +48,16 @@ class ColumnBelow:
     @cached_property
     def are_figures(self) -> bool:
         """Whether all but empty cells are surely of the kind "number", and no space is around."""
+        if next(filter(None, self._written), "").translate(_FIGURES):
+            return False
         lines = self._lines
         are_lines = lines.count("\n") < max(1, self.n)
         return are_lines and not lines.translate(_FIGURES) and not _NO_FIGURE.search(lines)
+
+    @cached_property
+    def are_words(self) -> bool:
+        """Whether all but empty cells are surely of the kind "text" and begin with a letter."""
+        return not self.are_figures and _are_words(set(self.cells))
 
     @cached_property
     def cells(self) -> Sequence[str]:
@@ -63,7 +73,7 @@ class ColumnBelow:
     def kinds(self) -> dict[str, int]:
         """How many cells are of each kind."""
         kinds = dict.fromkeys(KINDS, 0)
-        if self.are_figures or _are_words(set(self.cells)):
+        if self.are_figures or self.are_words:
             kinds["empty"] = self.cells.count("")
             kinds["number" if self.are_figures else "text"] = self.n - kinds["empty"]
             return kinds
@@ -78,9 +88,19 @@ class ColumnBelow:
     @cached_property
     def _features(self) -> list[Counter[object]]:
         if self.are_figures:  # which have a shape alone
-            shapes = Counter(DIGITS.sub("0", "\n".join(filter(None, self.cells))).split("\n"))
+            shapes = Counter(_shapes("\n".join(filter(None, self.cells))).split("\n"))
             plain = _features("0")[:-1]
             return [*(Counter({one: shapes.total()}) for one in plain), Counter(shapes)]
+        if self.are_words:
+            words = list(filter(None, self.cells))
+            letters: Counter[object] = Counter()
+            for initial, count in Counter([word[0] for word in words]).items():
+                letters[_letter(initial)] += count
+            are_upper: Counter[object] = Counter(
+                [len(word) > 1 and word.isupper() for word in words]
+            )
+            signs = [Counter[object]([sign in word for word in words]) for sign in (" ", "_")]
+            return [letters, are_upper, *signs, Counter({None: len(words)})]
         found: list[Counter[object]] = [Counter() for _ in _features("")]
         for cell, count in self.counts.items():
             for feature, counts in zip(_features(cell) if cell else (), found, strict=False):
@@ -89,6 +109,8 @@ class ColumnBelow:
 
     @cached_property
     def _numbers(self) -> list[float]:
+        if self.are_figures and _NUMBERS.fullmatch(self._lines):
+            return list(map(float, filter(None, self.counts)))
         return [number for cell in self.counts if (number := _number(cell)) is not None]
 
     def chance(self, kind: str) -> float:
@@ -105,6 +127,8 @@ class ColumnBelow:
         n = self.n - self.counts[""]
         if not n:
             return 0.0
+        if self.are_figures and n > _FEW and _LETTER.search(cell):
+            return math.log(n + 1)  # as no cell has a letter, than which nothing is stranger
         found = [
             0.5 * (n + 1) / (counts[feature] + 0.5)
             for counts, feature in zip(self._features, _features(cell), strict=True)
@@ -112,9 +136,9 @@ class ColumnBelow:
         number = _number(cell)
         if number is None:
             # Good (1953): a value never seen before is as likely as those seen once are many.
-            n_single = sum(count == 1 for count in self.counts.values())
+            n_single = list(self.counts.values()).count(1)
             found.append(0.9 * (n + 2) / (n_single + 1))
-            lengths = [len(one) for one in self.counts if one]
+            lengths = set(map(len, filter(None, self.counts)))
             if not min(lengths) <= len(cell) <= max(lengths):
                 found.append(0.2 * (n + 1))
         elif self._numbers:
@@ -127,12 +151,17 @@ class ColumnBelow:
 
 def _are_words(cells: set[str]) -> bool:
     """Whether all cells but an empty one are surely of the kind "text"."""
-    initials, whole = "".join(cell[:1] for cell in cells), "\n".join(cells)
     return (
-        initials.isalpha()
-        and not DIGITS.search(whole)
+        "".join([cell[:1] for cell in cells]).isalpha()
+        and not _has_digit("\n".join(cells))
         and MISSING_WORDS.isdisjoint(map(str.lower, cells))
     )
+
+
+def _has_digit(text: str) -> bool:
+    if not text.isascii():
+        return DIGITS.search(text) is not None
+    return len(text.encode().translate(None, b"0123456789")) < len(text)
 
 
 def kind_of_cell(cell: str) -> str:
@@ -143,10 +172,19 @@ def kind_of_cell(cell: str) -> str:
         return "missing" if cell.lower() in MISSING_WORDS else "text"
     if cell.isdecimal():
         return "number"
-    has_letter = cell[0].isalpha() or _LETTER.search(cell)
+    begins = cell[0].isalpha()
+    has_letter = begins or _LETTER.search(cell)
     if DIGITS.search(cell):
-        return "mixed" if has_letter and not is_value(cell) else "number"
+        return "mixed" if begins or (has_letter and not is_value(cell)) else "number"
     return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
+
+
+def _shapes(figures: str) -> str:
+    """Figures with a zero for each number of digits."""
+    shapes = figures.translate(_AS_ZERO)
+    while "00" in shapes:
+        shapes = shapes.replace("00", "0")
+    return shapes
 
 
 def _features(cell: str) -> tuple[object, ...]:
@@ -154,12 +192,16 @@ def _features(cell: str) -> tuple[object, ...]:
         return None, False, False, False, "0"
     letter = _LETTER.search(cell)
     return (
-        letter and (letter[0].islower(), letter[0].isupper(), letter[0].isascii()),
+        letter and _letter(letter[0]),
         len(cell) > 1 and cell.isupper(),
         " " in cell,
         "_" in cell,
         None if letter else DIGITS.sub("0", cell),
     )
+
+
+def _letter(letter: str) -> tuple[bool, bool, bool]:
+    return letter.islower(), letter.isupper(), letter.isascii()
 
 
 def _number(cell: str) -> float | None:

@@ -3,20 +3,25 @@
 It is found out from the first lines; the whole file is then read by what was found.
 """
 
+import csv
 import re
+from codecs import BOM_UTF8
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.header import find_head
+from layerwise.tables.reading.cell_grids import first_records, split_cells
+from layerwise.tables.reading.header import MOST_LINES, Head, find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
     NEARLY_ALL,
-    Sample,
     Split,
     find_splits,
     split_records,
@@ -26,10 +31,12 @@ from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
+_LONGEST = csv.field_size_limit()  # characters of a cell
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 # Excel's own first line, which says what stands between cells.
 _SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
+_SAID_IN_BYTES = b"sep="
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,10 @@ class Dialect:
         The lines above the header that hold something, counted from 1.
     notes : tuple of str
         What a reader of the header may not expect.
-    first_row : tuple of str
-        The cells below the header.
+    rows : sequence of sequences of str
+        The cells of the first lines below the header.
     first_line : int
-        Its line, counted from 1.
+        The line of the first of them, counted from 1.
     """
 
     delimiter: str
@@ -62,7 +69,7 @@ class Dialect:
     n_skipped: int
     titles: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
-    first_row: tuple[str, ...] = field(default=(), repr=False)
+    rows: Sequence[Sequence[str]] = field(default=(), repr=False)
     first_line: int = field(default=0, repr=False)
 
 
@@ -150,12 +157,11 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
-    sample = Sample(text)
     splits: list[Split] = []
     for one in tried:
         least = max((split.score[0] for split in splits), default=0.0)
-        splits += find_splits(sample, one, least)
-    under_given = splits if delimiter is None else find_splits(sample, delimiter)
+        splits += find_splits(text, one, least)
+    under_given = splits if delimiter is None else find_splits(text, delimiter)
     if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
     best = max(splits, key=lambda split: split.score)
@@ -176,21 +182,85 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
-        head = with_nameless(best, head, sample.lines)
+        head = with_nameless(best, head, text.split("\n", int(best.first_lines[-1])))
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
+    return _dialect_of(best, head, len(first))
+
+
+def guess_dialect(
+    data: bytes, delimiter: str | None = None
+) -> tuple[Dialect, pa.RecordBatch] | None:
+    r"""How a file is written, if each of its records is as wide as the first one, and its cells.
+
+    What does not stand in the first line can be no better then: neither another delimiter nor
+    another way to write a quote; nor can blanks.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, in UTF-8.
+    delimiter : str, optional
+        What stands between cells, where the user says so.
+
+    Returns
+    -------
+    tuple of Dialect and pyarrow.RecordBatch, or None
+        The cells below the header, as `split_cells` gives them. None where it takes more than a
+        look at the first line.
+
+    Examples
+    --------
+    >>> dialect, cells = guess_dialect(b"a;b\n1,5;2\n")
+    >>> dialect.delimiter, dialect.header, cells.to_pylist()
+    (';', ('a', 'b'), [{'c0': '1,5', 'c1': '2'}])
+    >>> guess_dialect(b"a;b,c\n1,5;2\n")
+    """
+    start = len(BOM_UTF8) * data.startswith(BOM_UTF8)
+    first = data[start : max(start, data.find(b"\n", start))]
+    tried = [one for one in DELIMITERS if one.encode() in first]
+    if delimiter is not None:
+        tried = [delimiter]
+    is_odd = b'\\"' in first or first.count(b'"') % 2 or data.startswith(BOM_UTF8, start)
+    if len(tried) != 1 or is_odd or _SAID_IN_BYTES in first[:8].lower():
+        return None
+    if tried == [" "] or (tried == ["\t"] and first.count(b"\t") == 1):  # blanks may be better
+        return None
+    try:
+        (names,) = csv.reader([first.decode()], delimiter=tried[0])
+    except csv.Error:  # a cell too long to be one
+        return None
+    cells = split_cells(data[start:], tried[0], len(names)) if len(names) > 1 else None
+    if cells is None:
+        return None
+    records = first_records(cells, MOST_LINES)
+    head = find_head(records, len(names))
+    above = "".join(chain.from_iterable(records[: head.n_lines]))
+    if head.n_lines == cells.num_rows or "\n" in above or "\r" in above:
+        return None
+    first_lines = data[start:].split(b"\n", head.n_lines + 1)[: head.n_lines + 1]
+    is_long = len(data) > _LONGEST and sum(map(len, chain.from_iterable(records))) > _LONGEST
+    if is_long or not all(line.strip(b"\r") for line in first_lines):
+        return None
+    lines = np.arange(1, len(records) + 1)
+    split = Split(tried[0], '"', records, np.full(len(records), len(names)), lines)
+    return _dialect_of(split, head, len(names)), cells.slice(head.n_lines)
+
+
+def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:
     # DuckDB passes over the last line of the header by itself, and over those above by number.
-    last = max(n_above, head.n_lines - 1)
+    last = max(len(head.titles), head.n_lines - 1)
+    has_rows = head.n_lines < len(split.records)
     return Dialect(
-        best.delimiter,
-        best.escape,
+        split.delimiter,
+        split.escape,
         head.names,
-        len(first),
-        int(best.first_lines[last]) - 1,
-        tuple(best.first_lines[list(head.titles)].tolist()),
+        n_columns,
+        int(split.first_lines[last]) - 1,
+        tuple(split.first_lines[list(head.titles)].tolist()),
         head.notes,
-        tuple(best.records[head.n_lines]) if len(rest) else (),
-        int(best.first_lines[head.n_lines]) if len(rest) else 0,
+        split.records[head.n_lines :],
+        int(split.first_lines[head.n_lines]) if has_rows else 0,
     )
 
 

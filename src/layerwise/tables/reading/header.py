@@ -323,8 +323,14 @@ def _is_second(
     kinds = [kind_of_cell(cell) for cell in cells]
     if not _may_be_second(cells, kinds, names, below):
         return False
+    columns = list(zip(kinds, cells, names, below, strict=False))
+    most = [_most_as_second(*column) for column in columns]
+    left = _MOST_OF_SECOND + sum(most)
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
-    for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
+    for (kind, cell, name, column), most_of_it in zip(columns, most, strict=True):
+        if total + left <= 0:
+            return False
+        left -= most_of_it
         weight = math.log(_SECOND[kind] / column.chance(kind))
         if kind == "empty":
             emptiness += weight if column.kinds[kind] < column.n else 0.0
@@ -349,23 +355,26 @@ def _may_be_second(
 ) -> bool:
     """Whether `_is_second` may be so: a quick no for most.
 
-    It has no number as those below it, and is likely enough were all cells as strange as can be.
+    It is likely enough were all cells that no row has as strange as can be; numbers tell it first.
     """
     if "text" not in kinds and "mixed" not in kinds:
         return False
-    if any(
-        kind == "number" and column.are_figures and column.has_number_like(cell, kind)
-        for cell, kind, column in zip(cells, kinds, below, strict=False)
-    ):
-        return False
-    total, has_words = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND, False
-    for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
-        if kind != "empty":
-            weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
-            weight += 0.0 if column.holds(cell) else 1.0 + 2.0 * bool(_UNIT.fullmatch(cell))
-            has_words |= kind in ("text", "mixed") and weight > 0
-            total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
-    return has_words and total > 0
+    columns = list(zip(kinds, cells, names, below, strict=False))
+    total = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND * (1 + len(columns))
+    for column in sorted(columns, key=lambda column: column[0] != "number"):
+        total += _most_as_second(*column) - _MOST_OF_SECOND
+        if total <= 0:
+            return False
+    return True
+
+
+def _most_as_second(kind: str, cell: str, name: str, column: ColumnBelow) -> float:
+    """What a cell counts for, at most, for a second line of names; empty ones count together."""
+    if kind == "empty":
+        return 0.0
+    weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
+    weight += 0.0 if column.holds(cell) else 1.0 + 2.0 * bool(_UNIT.fullmatch(cell))
+    return max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
 
 
 def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

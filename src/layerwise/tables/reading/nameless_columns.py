@@ -47,12 +47,11 @@ def with_nameless(split: Split, head: Head, lines: Sequence[str]) -> Head:
 
     Examples
     --------
-    >>> from layerwise.tables.reading.record_splits import Sample, find_splits
+    >>> from layerwise.tables.reading.record_splits import find_splits
     >>> def names(text):
-    ...     sample = Sample(text)
-    ...     (split,) = find_splits(sample, ",")
+    ...     (split,) = find_splits(text, ",")
     ...     head = find_head(split.records, split.width)
-    ...     return with_nameless(split, head, sample.lines).names
+    ...     return with_nameless(split, head, text.split("\n")).names
     >>> names("mpg,cyl\nMazda,21.0,6\nFiat,32.4,4\n")
     ('', 'mpg', 'cyl')
     >>> names("name,price\nMazda,21,000\nFiat,32,400\n")

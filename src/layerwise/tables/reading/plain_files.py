@@ -1,18 +1,15 @@
-"""Files that can be read in one way only: Arrow splits them into cells, many times as fast."""
+"""Files that can be read in one way only: they are split into cells many times as fast."""
 
 import itertools
 import re
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from layerwise.tables.reading.cell_grids import split_cells
 from layerwise.tables.reading.dialect import Dialect
-from layerwise.tables.reading.quoted_cells import enclose_cells
 from layerwise.tables.reading.text_files import LINE_END
 
 _BOM = b"\xef\xbb\xbf"
-_QUOTE = b'"'
 
 
 def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
@@ -52,25 +49,4 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     above = re.split(rb"[\r\n]+", data[:start].rstrip(b"\r\n"))[-1]
     if above and not above.strip(b'" \t'):
         return None  # a line that is no row, which is to be said
-    rows = data[start:]
-    has_quotes = _QUOTE in rows
-    if has_quotes and not enclose_cells(np.frombuffer(rows, np.uint8), dialect.delimiter):
-        return None
-    names = [f"c{index}" for index in range(dialect.n_columns)]
-    try:
-        # `read_csv` starts a thread, which takes longer than most files to read.
-        reader = pa_csv.open_csv(
-            pa.py_buffer(rows),
-            pa_csv.ReadOptions(use_threads=False, block_size=len(rows) + 1, column_names=names),
-            pa_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=has_quotes),
-            pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                check_utf8=False,
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-        table = reader.read_all()
-    except pa.ArrowInvalid:
-        return None
-    return table.combine_chunks().to_batches()[0] if table.num_rows else None
+    return split_cells(data[start:], dialect.delimiter, dialect.n_columns)

@@ -5,7 +5,7 @@ import io
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,12 +13,10 @@ import numpy as np
 
 from layerwise.arrays import Integers
 from layerwise.tables.reading.header import MOST_LINES
-from layerwise.tables.reading.quoted_cells import widths_of_records
 
 NEARLY_ALL = 0.9
 _MOST_RECORDS = 1000
 _ROUNDED = 0.01  # by less than which a score is more than the share that it is of
-_LONGEST_CELL = csv.field_size_limit()
 _PIECE = 1 << 16
 
 
@@ -62,102 +60,27 @@ class Split:
         return (round(best, 2), first if alike >= 0.9 * among else self.width)
 
 
-class Sample:
-    """The first lines, and what is the same of them under any delimiter.
-
-    Parameters
-    ----------
-    text : str
-    n_lines : int or None
-        How many are looked at; None: as many as records are.
-
-    Attributes
-    ----------
-    text : str
-    lines : list of str
-        Those that are looked at, without their ends.
-    is_cut : bool
-        Whether there are more.
-    escapes : list of str
-        The ways to write a quote within a cell that may occur.
-    """
-
-    def __init__(self, text: str, n_lines: int | None = None) -> None:
-        self.text = text
-        n_lines = _MOST_RECORDS if n_lines is None else n_lines
-        self.lines = text.split("\n", n_lines)
-        self.is_cut = len(self.lines) > n_lines and self.lines[-1] != ""
-        if self.is_cut or not self.lines[-1]:
-            self.lines.pop()
-        has_escapes = "\\" in text and '\\"' in text
-        self.escapes = ['"', "\\"] if has_escapes else ['"']
-
-    @cached_property
-    def with_more_lines(self) -> "Sample":
-        """The same with more of the lines, as records are less than these."""
-        return Sample(self.text, 2 * len(self.lines))
-
-    @cached_property
-    def first(self) -> bytes:
-        """The lines with their ends, all but the carriage return of which is a line feed."""
-        return "\n".join([*self.lines, ""]).encode()
-
-
-def find_splits(sample: Sample, delimiter: str, least: float = 0.0) -> list[Split]:
-    r"""The records under a delimiter, for each way to write a quote within a cell that occurs.
+def find_splits(text: str, delimiter: str, least: float = 0.0) -> list[Split]:
+    r"""The first records under a delimiter, for each way to write a quote in a cell that occurs.
 
     Those are left out of which it shows soon that their score is below the least that is wanted.
 
     Examples
     --------
-    >>> (split,) = find_splits(Sample('a,"b, c"\n1,2\n'), ",")
+    >>> (split,) = find_splits('a,"b, c"\n1,2\n', ",")
     >>> split.records, split.score
     ([['a', 'b, c'], ['1', '2']], (1.0, 2))
     """
-    splits = [_split(sample, delimiter, escape, least) for escape in sample.escapes]
-    return [split for split in splits if len(split.widths)]
-
-
-def _split(sample: Sample, delimiter: str, escape: str, least: float) -> Split:
+    escapes = ['"', "\\"] if '\\"' in text else ['"']
     most_alone = _MOST_RECORDS * (1 + _ROUNDED - least)
-    of_lines = _split_of_lines(sample, delimiter, most_alone) if escape == '"' else None
-    if of_lines is not None:
-        return of_lines
-    records, first_lines = split_records(sample.text, delimiter, escape, _MOST_RECORDS, most_alone)
-    widths = np.array(list(map(len, records)), int)
-    return Split(delimiter, escape, records[:MOST_LINES], widths, np.array(first_lines, int))
-
-
-def _split_of_lines(sample: Sample, delimiter: str, most_alone: float) -> Split | None:
-    """What csv makes of it, where each of the first lines is a record; else None."""
-    found = widths_of_records(sample.first, delimiter, is_cut=sample.is_cut)
-    if found is None:
-        return None
-    lines, widths, bounds = sample.lines, found[0][:_MOST_RECORDS], found[1]
-    if len(widths) < _MOST_RECORDS and sample.is_cut:
-        return _split_of_lines(sample.with_more_lines, delimiter, most_alone)
-    if len(sample.first) > _LONGEST_CELL:
-        places = np.cumsum([0, *(len(line) + 1 for line in lines)])[bounds]
-        if np.diff(places).max(initial=0) > _LONGEST_CELL:
-            return None
-    n_alone = 0
-    for i in np.flatnonzero(widths == 1).tolist():
-        (record,) = _records(lines[bounds[i] : bounds[i + 1]], delimiter)
-        widths[i] = any(map(str.strip, record))
-        n_alone += widths[i]
-        if n_alone > most_alone:
-            return Split(delimiter, '"', [], widths[:0], bounds[:0])
-    numbers = np.flatnonzero(widths)
-    first = numbers[:MOST_LINES].tolist()
-    records = _records(lines[: bounds[first[-1] + 1] if first else 0], delimiter)
-    return Split(delimiter, '"', [records[i] for i in first], widths[numbers], bounds[numbers] + 1)
-
-
-def _records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    """The cells of lines of which it is sure where they end."""
-    if '"' in "".join(lines):
-        return list(csv.reader([line + "\n" for line in lines], delimiter=delimiter))
-    return [line.removesuffix("\r").split(delimiter) for line in lines]
+    splits = []
+    for escape in escapes:
+        records, first_lines = split_records(text, delimiter, escape, _MOST_RECORDS, most_alone)
+        if records:
+            widths = np.array(list(map(len, records)), int)
+            places = np.array(first_lines, int)
+            splits.append(Split(delimiter, escape, records[:MOST_LINES], widths, places))
+    return splits
 
 
 def split_records(

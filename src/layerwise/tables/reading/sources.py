@@ -91,7 +91,7 @@ def _matching(name: str) -> list[Path]:
 
 def _checked(path: Path, workplace: Workplace) -> SourceFile:
     try:
-        file = path.open("rb")
+        file = path.open("rb", buffering=0)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a zero, at last
         raise TableError(f"there is no file {path}{_nearest(path)}") from None
     except OSError as error:

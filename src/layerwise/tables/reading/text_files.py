@@ -2,6 +2,7 @@
 
 import codecs
 import itertools
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 # Controls of Latin-1, in UTF-8, which no text has either.
 _LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 LINE_END = re.compile(rb"\r\n|\n|\r")
-_RETURN, _FEED = b"\r\n"
+_RETURN, _FEED, _QUOTE = b'\r\n"'
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 _SMALL = 1 << 22
@@ -49,7 +50,9 @@ class FileBlocks:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.whole = path.read_bytes() if path.stat().st_size <= _SMALL else None
+        with path.open("rb", buffering=0) as file:
+            is_small = os.fstat(file.fileno()).st_size <= _SMALL
+            self.whole = file.readall() if is_small else None
 
     @cached_property
     def is_utf_8(self) -> bool:
@@ -310,15 +313,17 @@ def _kinds_of_line_end(blocks: FileBlocks, *, outside_quotes: bool) -> set[str]:
         if b"\r" not in block and not outside_quotes:
             kinds |= {"\n"} if b"\n" in block else set()
             continue
-        text = block
+        n_both, n_returns, n_feeds = map(block.count, (b"\r\n", b"\r", b"\n"))
         if outside_quotes:
-            parts = block.split(b'"')
-            text = b'"'.join(parts[n_quotes % 2 :: 2])
-            n_quotes += len(parts) - 1
-        data = np.frombuffer(text, np.uint8)
-        is_return, is_feed = data == _RETURN, data == _FEED
-        n_both = np.count_nonzero(is_return[:-1] & is_feed[1:])
-        n_returns, n_feeds = map(np.count_nonzero, (is_return, is_feed))
+            data = np.frombuffer(block, np.uint8)
+            quotes = np.flatnonzero(data == _QUOTE)
+            ends = (np.flatnonzero(data == end) for end in (_RETURN, _FEED))
+            returns, feeds = (
+                end[(n_quotes + np.searchsorted(quotes, end)) % 2 == 0] for end in ends
+            )
+            n_quotes += len(quotes)
+            n_returns, n_feeds = len(returns), len(feeds)
+            n_both = int(np.count_nonzero(data[returns[returns < len(data) - 1] + 1] == _FEED))
         n_of = {"\r\n": n_both, "\n": n_feeds - n_both, "\r": n_returns - n_both}
         kinds |= {kind for kind, n in n_of.items() if n}
     return kinds

@@ -154,8 +154,8 @@ def last_rows(columns: Sequence[pa.Array | pa.ChunkedArray]) -> list[tuple[str, 
     [('Ulm', '5'), ('Source: the city', '')]
     """
     n = len(columns[0])
-    last = _rows(columns, n - 1, n)
-    return last if any(map(str.strip, last[0][1:])) else _rows(columns, max(0, n - TAIL), n)
+    last = tuple(column[n - 1].as_py() or "" for column in columns)
+    return [last] if any(map(str.strip, last[1:])) else _rows(columns, max(0, n - TAIL), n)
 
 
 def _rows(
@@ -295,10 +295,11 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
 
 
 def _is_lower_share(above: pa.ChunkedArray, cell: str) -> bool:
-    """Whether a cell is a percentage, and no more than the one above it."""
+    """Whether a cell is a percentage, and no more than one of the last above it."""
     share = _SHARE.fullmatch(cell)
-    last = _SHARE.fullmatch(above[-1].as_py() or "") if share and len(above) else None
-    return bool(share and last and float(share[1]) <= float(last[1]))
+    last = above.slice(max(0, len(above) - TAIL)).to_pylist() if share else []
+    others = (_SHARE.fullmatch(one) for one in last if one)
+    return any(share and other and float(share[1]) <= float(other[1]) for other in others)
 
 
 def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_Numbers]:
