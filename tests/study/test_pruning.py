@@ -146,13 +146,16 @@ def test_not_while_others_are_at_work(database, begun):
     kept = begun(database, **GRID)
     one, other = (Leases(database, kept.number, name, 60.0) for name in "ab")
     claim = one.claim()
+
+    def result_of(claim):
+        if claim.configuration is None:
+            return 0.9
+        return FitResult(claim.configuration, *claim.split, 0.9, 1, 0.1, 0.1, 0.1, 1)
+
     while (theirs := other.claim()) is not None:
-        result = 0.9
-        if theirs.configuration is not None:
-            result = FitResult(theirs.configuration, *theirs.split, 0.9, 1, 0.1, 0.1, 0.1, 1)
-        other.finish(theirs, result)
+        other.finish(theirs, result_of(theirs))
     assert not advance(kept)
-    one.finish(claim, 0.9)
+    one.finish(claim, result_of(claim))
     assert advance(kept)
 
 
