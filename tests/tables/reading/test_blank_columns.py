@@ -1,7 +1,8 @@
-"""Columns with blanks between them, which stand within cells too."""
+"""Columns with blanks between them, which stand within cells too, or with doubled characters."""
 
 import pytest
 
+from layerwise.tables.reading.blank_columns import doubled_delimiter
 from tests.tables.reading.files import columns, read_bytes
 
 ROWS = [(0.25 * i - 3, i * 37 % 101, f"car {i}") for i in range(12)]
@@ -60,3 +61,39 @@ def test_a_quote_that_is_left_open_far_down_stays(tmp_path):
     read = read_bytes(tmp_path, "\n".join(["n m what", *lines, '1 2 "open', "3 4 b", '5 6 "c"d"']))
     assert columns(read)["what"][-3:] == ['"open', "b", '"c"d"']
     assert read.n_rows == 1_103
+
+
+class TestDoubled:
+    def test_movielens_ratings_and_films_are_columns(self, tmp_path):
+        ratings = [f"{i % 9 + 1}::{i * 37 % 400}::{i % 5 + 1}::{978300000 + i}" for i in range(50)]
+        read = read_bytes(tmp_path, "\n".join(ratings) + "\n")
+        assert read.table.num_columns == 4
+        assert read.table.num_rows == 50
+        assert read.delimiter == "::"
+        films = [
+            "1::Toy Story (1995)::Animation|Children's|Comedy",
+            '2::"Great" Escape, The::Action',
+            "3::Star Trek: First\tContact::Sci-Fi|Action",
+            "4::Persuasion::",
+        ]
+        cells = list(columns(read_bytes(tmp_path, "\r\n".join(films))).values())
+        assert cells[1] == [
+            "Toy Story (1995)", '"Great" Escape, The', "Star Trek: First Contact", "Persuasion",
+        ]  # fmt: skip
+        assert cells[2][3] is None
+
+    def test_bars_come_in_twos(self, tmp_path):
+        lines = ["name||size||day", *(f"n{i}||{i}||2024-01-{i + 1:02d}" for i in range(20))]
+        read = read_bytes(tmp_path, "\n".join(lines))
+        assert read.table.column_names == ["name", "size", "day"]
+
+    @pytest.mark.parametrize(
+        "line", ["fe80::{i}::,fe81::{i}::,{i}", "a||{i}|b||c", "std::vector::push_back({i}), 1;2"]
+    )
+    def test_what_another_delimiter_parts_stays_so(self, line):
+        text = "\n".join(line.format(i=i) for i in range(9))
+        assert doubled_delimiter(text) is None
+
+    def test_lines_that_have_not_as_many_are_no_columns(self):
+        assert doubled_delimiter("1::2::3\n1::2::3\n1::2\n") is None
+        assert doubled_delimiter("a::b\nc::d\ne::f\n") is None

@@ -1,12 +1,15 @@
-"""Columns with blanks between them, as R's write.table and old programs align them: to tabs.
+"""Columns with blanks or a doubled character between them: to tabs.
 
-Blanks stand within cells too. They part columns only where every line has as many pieces, of which
-at least half are columns of numbers or of texts in quotes, and where the lines are not dates or
-numbers of several words.
+R's write.table and old programs align columns by blanks, which stand within cells too. They part
+columns only where every line has as many pieces, of which at least half are columns of numbers or
+of texts in quotes, and where the lines are not dates or numbers of several words.
+
+`::`, as in MovieLens' files, parts them where every line has as many, two or more, and no other
+delimiter does.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 import pyarrow as pa
@@ -15,16 +18,19 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import find_date_reading, find_number_reading
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
-from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
+from layerwise.tables.reading.dialect import DELIMITERS, Dialect, find_dialect, starts
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks
 
 _FEWEST_COLUMNS, _FEWEST_ROWS, _MOST_ROWS = 3, 3, 1_000
+_LONG = 4_096  # characters
 _WHOLE = r'"(?:[^"\\]|\\.|"")*"'
 _PIECE, _ENCLOSED = re.compile(rf"{_WHOLE}(?=\s|$)|\S+"), re.compile(_WHOLE)
 _QUOTED = re.compile('"[^"]*"')
 _OTHERS = re.compile("[,;|]")
 _MARK = "\ufeff"  # of byte order
+_DOUBLED = ("::", "||")
+_FEWEST_DOUBLED = 2  # in a line
 
 
 def n_parted_by_blanks(text: str) -> int:
@@ -59,10 +65,38 @@ def n_parted_by_blanks(text: str) -> int:
     return 0 if is_one else width
 
 
-def parted_by_blanks(
+def doubled_delimiter(text: str) -> str | None:
+    """The doubled character between the cells of a file's first lines; None if there is none.
+
+    Examples
+    --------
+    >>> doubled_delimiter("1::Toy Story (1995)::4\\n2::Jumanji::3\\n3::Sabrina::5\\n")
+    '::'
+    >>> doubled_delimiter("::1,fe80::2\\n::3,fe80::4\\n::5,fe80::6\\n")
+    """
+    if not any(one in text[:_LONG] for one in _DOUBLED):
+        return None
+    lines = [line for line in text.split("\n", _MOST_ROWS)[:_MOST_ROWS] if line.strip()]
+    if len(lines) < _FEWEST_ROWS:
+        return None
+    for one in _DOUBLED:
+        n = lines[0].count(one)
+        if n < _FEWEST_DOUBLED or any(line.count(one) != n for line in lines):
+            continue
+        others = [each for each in DELIMITERS if each != one[0] and each in lines[0]]
+        if any(len({line.count(each) for line in lines}) == 1 for each in others):
+            continue
+        if one[0] not in DELIMITERS or all(line.count(one[0]) == 2 * n for line in lines):
+            return one
+    return None
+
+
+def parted_otherwise(
     blocks: FileBlocks, text: str, name: str, workplace: Workplace
-) -> tuple[FileBlocks, Dialect] | None:
-    """A file with tabs for the blanks between its columns, None if that makes no table of it.
+) -> tuple[FileBlocks, Dialect, str] | None:
+    """A file with tabs for what is between its columns, and what that was.
+
+    None if neither blanks nor doubled characters make a table of it.
 
     Parameters
     ----------
@@ -73,31 +107,44 @@ def parted_by_blanks(
         What to call it.
     workplace : Workplace
     """
-    n_columns = n_parted_by_blanks(text)
-    if not n_columns:
+    doubled = doubled_delimiter(text)
+    n_columns = 0 if doubled else n_parted_by_blanks(text)
+    if doubled:
+        tabbed = _with_tabs(blocks, lambda line: map(_literal, line.split(doubled)), workplace)
+    elif n_columns:
+        tabbed = _with_tabs(blocks, _by_blanks(n_columns), workplace)
+    else:
         return None
-    tabbed = _with_tabs(blocks, n_columns, workplace)
     try:
-        return tabbed, find_dialect(starts(tabbed), name, "\t")
+        return tabbed, find_dialect(starts(tabbed), name, "\t"), doubled or " "
     except TableError:
         return None
 
 
-def _with_tabs(blocks: FileBlocks, n_columns: int, workplace: Workplace) -> FileBlocks:
-    """A copy of a file whose columns blanks part, with tabs between them; lines stay as many.
-
-    Where names lack one, it is that of the first column.
-    """
+def _with_tabs(
+    blocks: FileBlocks, cells_of: Callable[[str], Iterable[str]], workplace: Workplace
+) -> FileBlocks:
+    """A copy of a file with tabs between the cells of each line; lines stay as many."""
     target = workplace.new_path(".csv")
-    first: list[str] = []
     with target.open("wb") as file:
         for line in _lines(blocks):
-            pieces = _PIECE.findall(line.decode("utf-8", "surrogateescape").removeprefix(_MARK))
-            first = first or pieces
-            before = [""] * (n_columns - len(first)) if pieces and pieces == first else []
-            cells = "\t".join(map(_cell, [*before, *pieces]))
+            text = line.decode("utf-8", "surrogateescape").removeprefix(_MARK).rstrip("\r")
+            cells = "\t".join(cells_of(text))
             file.write(cells.encode("utf-8", "surrogateescape") + b"\n")
     return FileBlocks(target)
+
+
+def _by_blanks(n_columns: int) -> Callable[[str], Iterable[str]]:
+    """How lines are parted; where names lack one, it is that of the first column."""
+    first: list[str] = []
+
+    def cells_of(line: str) -> Iterable[str]:
+        pieces = _PIECE.findall(line)
+        first.extend([] if first else pieces)
+        before = [""] * (n_columns - len(first)) if pieces and pieces == first else []
+        return map(_cell, [*before, *pieces])
+
+    return cells_of
 
 
 def _lines(blocks: FileBlocks) -> Iterator[bytes]:
@@ -123,6 +170,12 @@ def _is_left_open(piece: str) -> bool:
 def _is_sure(piece: str) -> bool:
     """Whether a piece is a cell of its own: a number, a word for none, or a text in quotes."""
     return piece[0] == '"' or is_value(piece) or piece.lower() in MISSING_WORDS
+
+
+def _literal(cell: str) -> str:
+    """A cell as it is, quotes too, between tabs."""
+    cell = cell.replace("\t", " ")
+    return '"' + cell.replace('"', '""') + '"' if '"' in cell else cell
 
 
 def _cell(piece: str) -> str:

@@ -14,7 +14,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
-from layerwise.tables.reading.blank_columns import parted_by_blanks
+from layerwise.tables.reading.blank_columns import parted_otherwise
 from layerwise.tables.reading.dialect import (
     Dialect,
     find_dialect,
@@ -73,7 +73,7 @@ class _File:
     dialect: Dialect
     names: list[str]
     notes: list[str]
-    has_blanks: bool = False  # between its cells, where tabs are now
+    between: str  # its cells, as the user wrote them; where that is no delimiter, tabs are there now
     problems: list[Problem] = field(default_factory=list)
     cells: pa.RecordBatch | None = None  # of a plain file; those of others DuckDB gives
     n_first: int = 0  # rows that are a total
@@ -132,7 +132,7 @@ def read_delimited(
     return Part(
         table.unify_dictionaries(),
         first.encoding,
-        " " if first.has_blanks else first.dialect.delimiter,
+        first.between,
         [problem for file in files for problem in file.problems],
         list(dict.fromkeys(notes)),
     )
@@ -175,11 +175,12 @@ def _prepare(
     blocks, newline = one_kind_of_line_end(blocks, workplace)
     text, tabbed = starts(blocks), None
     if delimiter in (None, " ") and newline != "\r":
-        tabbed = parted_by_blanks(blocks, text, name, workplace)
+        tabbed = parted_otherwise(blocks, text, name, workplace)
     if tabbed is None:
         dialect = find_dialect(text, name, delimiter)
+        between = dialect.delimiter
     else:
-        blocks, dialect, newline = *tabbed, "\n"
+        (blocks, dialect, between), newline = tabbed, "\n"
     if newline != "\r":
         blocks = with_literal_quotes(blocks, dialect, workplace)
     repeats: list[int] = []
@@ -194,7 +195,7 @@ def _prepare(
         names, notes = unique_names(dialect.header)
     file = _File(
         path, name, found.removesuffix("-sig"), newline, dialect,
-        names, [*dialect.notes, *notes], has_blanks=tabbed is not None,
+        names, [*dialect.notes, *notes], between,
     )  # fmt: skip
     file.problems += [Problem(name, line, said("it is the header again")) for line in repeats]
     if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE and blocks.is_utf_8:
