@@ -126,7 +126,6 @@ def test_new_rows_without_units_are_in_the_one_that_bare_numbers_had():
         (["0", "1", "2", "A", "B", "3"] * 10, "category"),  # figures of a code
         ([*map(str, range(1, 10)), "X"] * 10, "category"),
         (["3/4", "2/3", "3/3", "4/4", "2/2", "2/4"] * 10, "category"),  # of genes
-        (["9 July", "13 July", "16 July"] * 10, "category"),
         (["3 mai", "5 mai", "8 mai"] * 10, "category"),
     ],
 )
@@ -134,6 +133,54 @@ def test_what_is_something_else(cells, kind):
     column = described(cells)
     assert column.kind == kind
     assert column.reading is None or column.reading.amounts is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i % 9}.{i % 7}.{i % 5}" for i in range(40)] + ["1.0", "1.1.0a"] * 9,
+        [f"{(i % 20 + 1) * 0x595097D6A26F6E07:024x}"[-24:] for i in range(60)],
+    ],
+)
+def test_versions_and_random_keys_are_not_mostly_numbers(cells):
+    column = described(cells)
+    assert column.kind == "category"
+    assert "mostly" not in column.reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["0.52Kg (1.15 lb)", "0.13Kg (0.29 lb)", "1.41Kg (3.11 lb)", "0.34Kg (0.76 lb)"], 0.52),
+        (["12 fl. oz. (355 ml)", "8 fl. oz. (240 ml)", "10 fl. oz. (296 ml)"], 12),
+        (["4.8 oz [136 g]", "3.9 oz [111 g]", "5.7 oz [161 g]"], 4.8),
+    ],
+)
+def test_an_amount_may_stand_in_another_unit_behind_itself(cells, first):
+    assert read(cells * 5)[0] == pytest.approx(first)
+
+
+def test_what_stands_behind_an_amount_and_measures_something_else_is_no_such_amount():
+    assert described([f"{i} kg ({i + 2} ml)" for i in range(20)]).kind != "number"
+
+
+def test_zeros_before_some_numbers_only_make_no_codes():
+    months = [str(i % 12 + 1) for i in range(60)] + ["07", "08", "11", "01"] * 3
+    assert read(months)[60:62] == [7, 8]
+    assert read([f"{50 * (i % 20)}".zfill(4 if i % 2 else 1) for i in range(80)])[:2] == [0, 50]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i:03d}" for i in range(1, 50)] * 2,
+        ["02", "031", "051", "1577", "064", "032", "041", "062", "063", "033", "043", "052"] * 5,
+        [f"{i * 997 % 99999:05d}" for i in range(40)] + ["2460", "987"] * 4,
+        [*(f"{i}" for i in range(100, 300)), "007"],
+    ],
+)
+def test_codes_keep_their_zeros(cells):
+    assert described(cells).kind != "number"
 
 
 def test_cells_that_keep_a_column_from_being_numbers_are_named():

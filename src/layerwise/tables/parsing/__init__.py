@@ -10,6 +10,7 @@ returned. What counts as missing, and where, stands in `missing`.
 from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs, find_ranges
 from layerwise.tables.parsing.amounts import is_about, read_amounts
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans, spelled_booleans
+from layerwise.tables.parsing.codes import has_codes
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
 from layerwise.tables.parsing.dates import find_date_reading, parse_dates
@@ -28,11 +29,16 @@ from layerwise.tables.parsing.distinct import (
     without_cells,
     without_dictionary,
 )
-from layerwise.tables.parsing.durations import is_time_of_day, seconds_in_words
+from layerwise.tables.parsing.durations import (
+    cycle_of,
+    find_day_reading,
+    is_day,
+    is_time_of_day,
+    seconds_in_words,
+)
 from layerwise.tables.parsing.numbers import (
     find_number_reading,
     find_plain_numbers,
-    has_codes,
     may_be_number,
     parse_beside,
     parse_numbers,
@@ -48,10 +54,12 @@ __all__ = [
     "Values",
     "as_array",
     "cells_of_file",
+    "cycle_of",
     "figures",
     "find_boolean_reading",
     "find_cells",
     "find_date_reading",
+    "find_day_reading",
     "find_hindrance",
     "find_number_reading",
     "find_order",
@@ -61,6 +69,7 @@ __all__ = [
     "has_ambiguous_days",
     "has_codes",
     "is_about",
+    "is_day",
     "is_text",
     "is_time_of_day",
     "kind_in_words",

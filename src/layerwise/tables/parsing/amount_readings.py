@@ -35,6 +35,7 @@ _UNDETECTED = re.compile(
 _DIGITS = frozenset("0123456789")  # beside which a single letter is one of a code
 _ALLELES = frozenset("1234")  # of genes, of which each has two
 _LEAST_READ = 0.75
+_MOST_PARTS = 3  # of an amount: 5 st 7 lb 2 oz
 _MOST_WORDS = 3  # kinds of cells that are no numbers
 _SOME_NUMBERS, _MANY_NUMBERS = 3, 10
 _MOST_REVERSED = 0.05  # of ranges, by mistake
@@ -113,6 +114,13 @@ def _taken(text: str) -> Taken | None:
     return None if _UNDETECTED.fullmatch(text) else take_apart(text)
 
 
+def _is_amount(taken: Taken) -> bool:
+    """Whether figures are numbers, as those of versions (1.10.2) and random keys are not."""
+    return len(taken.parts) <= _MOST_PARTS and all(
+        any(not np.isnan(number_of(body, *marks)) for marks in MARKS) for body, _ in taken.parts
+    )
+
+
 def _may_be(text: str) -> bool:
     is_word = bool(_BLANK.fullmatch(text) or _UNDETECTED.fullmatch(text))
     return is_word or take_apart(text) is not None
@@ -133,7 +141,7 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
     """
     texts, weights = cells.sample
     taken = {text: _taken(text) for text in texts.to_pylist()}
-    known = {text: of for text, of in taken.items() if of is not None}
+    known = {text: of for text, of in taken.items() if of is not None and _is_amount(of)}
     fits = np.array([text in known for text in texts.to_pylist()], bool)
     if len(known) < 2 or weights[fits].sum() < _LEAST_READ * weights.sum():
         return None

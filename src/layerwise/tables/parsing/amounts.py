@@ -13,7 +13,12 @@ import pyarrow as pa
 from layerwise.arrays import Floats, Mask
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
-from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit, with_other_scales
+from layerwise.tables.parsing.measures import (
+    MONEY_SIGNS,
+    are_of_one_measure,
+    plain_unit,
+    with_other_scales,
+)
 
 MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
@@ -34,6 +39,8 @@ _LIMIT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _IS_ABOUT = re.compile(rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*)$", re.IGNORECASE)
+# The same amount in another unit behind it: 0.52 kg (1.15 lb).
+_AGAIN = re.compile(r"(.*?\d\s*([^\W\d][^\d()]*?))\s*[(\[]\s*[\d.,]+\s*([^\W\d][^\d()]*?)\s*[)\]]")
 _INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
 _BODY = r"\d(?:[\d.,]|['’\s\u00a0\u202f](?=\d{3}(?!\d)))*|[.,]\d+"
@@ -88,11 +95,17 @@ def take_apart(text: str) -> Taken | None:
     (-1, (('40', ''),))
     >>> take_apart("3억 5,000만원").parts
     (('3', '억'), ('5,000', '만원'))
+    >>> take_apart("0.52Kg (1.15 lb)").parts
+    (('0.52', 'kg'),)
     >>> take_apart("never")
     """
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
-    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", composed(text.strip())))
+    text = composed(text.strip())
+    again = _AGAIN.fullmatch(text)
+    if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
+        text = again[1]
+    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", text))
     assert match is not None  # `rest` takes anything
     limit = (match["above"] is not None or match["above_end"] is not None) - (
         match["below"] is not None or match["below_end"] is not None

@@ -84,6 +84,17 @@ def is_known(unit: str) -> bool:
     return unit in _KNOWN
 
 
+def are_of_one_measure(unit: str, other: str) -> bool:
+    """Whether two units, as `plain_unit` gives them, measure the same.
+
+    Examples
+    --------
+    >>> are_of_one_measure("fl oz", "ml"), are_of_one_measure("kg", "ml")
+    (True, False)
+    """
+    return unit in _KNOWN and other in _KNOWN and _KNOWN[unit][0] == _KNOWN[other][0]
+
+
 def is_no_unit(text: str) -> bool:
     """Whether a word behind numbers, in lower case, makes dates of them: a month, a weekday.
 

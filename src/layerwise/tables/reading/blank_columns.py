@@ -66,13 +66,13 @@ def n_parted_by_blanks(text: str) -> int:
 
 
 def doubled_delimiter(text: str) -> str | None:
-    """The doubled character between the cells of a file's first lines; None if there is none.
+    r"""The doubled character between the cells of a file's first lines; None if there is none.
 
     Examples
     --------
-    >>> doubled_delimiter("1::Toy Story (1995)::4\\n2::Jumanji::3\\n3::Sabrina::5\\n")
+    >>> doubled_delimiter("1::Toy Story (1995)::4\n2::Jumanji::3\n3::Sabrina::5\n")
     '::'
-    >>> doubled_delimiter("::1,fe80::2\\n::3,fe80::4\\n::5,fe80::6\\n")
+    >>> doubled_delimiter("::1,fe80::2\n::3,fe80::4\n::5,fe80::6\n")
     """
     if not any(one in text[:_LONG] for one in _DOUBLED):
         return None

@@ -73,7 +73,9 @@ class _File:
     dialect: Dialect
     names: list[str]
     notes: list[str]
-    between: str  # its cells, as the user wrote them; where that is no delimiter, tabs are there now
+    between: (
+        str  # its cells, as the user wrote them; where that is no delimiter, tabs are there now
+    )
     problems: list[Problem] = field(default_factory=list)
     cells: pa.RecordBatch | None = None  # of a plain file; those of others DuckDB gives
     n_first: int = 0  # rows that are a total
