@@ -10,7 +10,6 @@ returned. What counts as missing, and where, stands in `missing`.
 from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs, find_ranges
 from layerwise.tables.parsing.amounts import is_about, read_amounts
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans, spelled_booleans
-from layerwise.tables.parsing.codes import has_codes
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
 from layerwise.tables.parsing.dates import find_date_reading, parse_dates
@@ -36,6 +35,7 @@ from layerwise.tables.parsing.durations import (
     is_time_of_day,
     seconds_in_words,
 )
+from layerwise.tables.parsing.figure_codes import has_codes
 from layerwise.tables.parsing.numbers import (
     find_number_reading,
     find_plain_numbers,

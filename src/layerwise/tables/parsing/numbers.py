@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from layerwise.arrays import Floats, Integers
 from layerwise.tables.parsing.amount_readings import find_amounts, find_pairs, find_ranges
 from layerwise.tables.parsing.amounts import read_amounts, take_apart
-from layerwise.tables.parsing.codes import CODE, has_codes
 from layerwise.tables.parsing.distinct import (
     SAMPLE,
     Cells,
@@ -22,6 +21,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
+from layerwise.tables.parsing.figure_codes import CODE, has_codes
 from layerwise.tables.parsing.measures import factors_of, is_no_unit, plain_unit
 from layerwise.tables.parsing.stored_kinds import kind_in_words
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
+from layerwise.tables.reading.commented_names import with_commented_names
 from layerwise.tables.reading.header import find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
@@ -169,8 +170,9 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
                 "the delimiter out to have it found"
             )
     head = find_head(best.records, best.width if best.is_agreed else len(best.records[0]))
+    head = with_commented_names(best, head, sample.lines)
     n_above = len(head.titles)
-    first, rest = best.records[n_above], best.widths[head.n_lines :]
+    first, rest = list(head.names or best.records[n_above]), best.widths[head.n_lines :]
     if not len(rest) and len(text) < _SAMPLE // 2:
         raise NoRowsError(
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
