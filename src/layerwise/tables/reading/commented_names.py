@@ -40,7 +40,7 @@ def with_commented_names(split: Split, head: Head, lines: Sequence[str]) -> Head
         return head
     for separator in _SEPARATORS:
         names = [name.strip() for name in comment["names"].split(separator)]
-        if len(names) == len(split.records[head.n_lines]) and len(set(names)) == len(names):
-            if all(kind_of_cell(name) in ("text", "mixed") for name in names):
-                return replace(head, titles=head.titles[:-1], names=tuple(names))
+        are_as_many = len(names) == len(split.records[head.n_lines]) == len(set(names))
+        if are_as_many and all(kind_of_cell(name) in ("text", "mixed") for name in names):
+            return replace(head, titles=head.titles[:-1], names=tuple(names))
     return head
