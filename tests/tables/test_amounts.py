@@ -160,6 +160,35 @@ def test_an_amount_may_stand_in_another_unit_behind_itself(cells, first):
     assert read(cells * 5)[0] == pytest.approx(first)
 
 
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["13.1 to 1", "28.0 to 1", "9.5 to 1", "16.8 to 1"], [13.1, 28, 9.5, 16.8]),
+        (["6.5 [3.5-10.4]", "0.2 [0.0–0.6]", "12 (9 to 14)"], [6.5, 0.2, 12]),
+        (["Provisional 2022", "2019", "2018", "2016"], [2022, 2019, 2018, 2016]),
+        (["FY 2013"] + ["2013", "2014 est.", "2015", "2016 est."] * 9, None),
+    ],
+)
+def test_ratios_estimates_and_their_intervals(cells, numbers):
+    if numbers is None:
+        assert read(cells)[1:3] == [2013, 2014]
+    else:
+        assert read(cells * 6)[: len(numbers)] == pytest.approx(numbers)
+
+
+def test_a_letter_o_is_no_unit():
+    """A nought that was typed or scanned so: 8o is not 8."""
+    cells = ["8o", *(str(i) for i in range(20, 90))]
+    found = described(cells)
+    assert "'8o'" in found.reason
+    assert np.isnan(read(cells)[0])
+
+
+def test_numbers_of_books_are_codes():
+    cells = [f"{439023483 + i * 7}" for i in range(40)] + ["043955493X"]
+    assert described(cells, "isbn").kind != "number"
+
+
 def test_what_stands_behind_an_amount_and_measures_something_else_is_no_such_amount():
     assert described([f"{i} kg ({i + 2} ml)" for i in range(20)]).kind != "number"
 

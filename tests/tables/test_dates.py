@@ -384,6 +384,7 @@ def test_a_format_that_is_none_is_refused():
         (["1 day, 2:03:04", "2:03:04", "3:00:00"], [93784, 7384, 10800], "durations"),
         (["1h 51m", "2h", "45m"], [6660, 7200, 2700], "durations"),
         (["1 hr 5 mins", "2 hours", "1.5 hours"], [3900, 7200, 5400], "durations"),
+        (["1 hour(s) 5 minute(s)", "2 hour(s)", "9 min"], [3900, 7200, 540], "durations"),
         (["3일 4시간", "2일", "5시간 30분"], [273600, 172800, 19800], "durations"),
         (["2 years", "3 weeks", "4 days"], [63115200, 1814400, 345600], "durations"),
         (["PT1H30M", "PT45M", "P1D"], [5400, 2700, 86400], "durations"),

@@ -155,6 +155,44 @@ def test_json_of_one_object_that_holds_the_rows(tmp_path, whole, notes, indent):
     assert (read.table.to_pylist(), read.notes) == (ROWS, notes)
 
 
+_CITIES = {"Ulm": (126, "x"), "Bonn": (327, "y"), "Jena": (111, None), "Hof": (46, "z")}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_as_pandas_writes_it(tmp_path, indent):
+    rows = {name: {"n": n, "zip": code} for name, (n, code) in _CITIES.items()}
+    turned = {key: {name: row[key] for name, row in rows.items()} for key in ("n", "zip")}
+    for whole in (rows, turned):
+        read = read_bytes(tmp_path, json.dumps(whole, indent=indent), "x.json")
+        assert columns(read) == {
+            "column_1": list(_CITIES),
+            "n": [126, 327, 111, 46],
+            "zip": ["x", "y", None, "z"],
+        }
+    counted = {str(i): row for i, row in enumerate(rows.values(), 1)}
+    read = read_bytes(tmp_path, json.dumps(counted, indent=indent), "x.json")
+    assert columns(read) == {"n": [126, 327, 111, 46], "zip": ["x", "y", None, "z"]}
+    data = [list(row.values()) for row in rows.values()]
+    for index, first in ((list(_CITIES), ["column_1"]), ([0, 1, 2, 3], [])):
+        split = {"columns": ["n", "zip"], "index": index, "data": data}
+        read = read_bytes(tmp_path, json.dumps(split, indent=indent), "x.json")
+        assert list(columns(read)) == [*first, "n", "zip"]
+        assert read.n_rows == 4
+
+
+def test_json_of_one_object_whose_many_cells_hold_others_is_refused(tmp_path):
+    for cell in ([1, 2], {"a": {"b": 1}}):
+        text = json.dumps({f"user {i}": cell for i in range(30)} | {"other": [1]})
+        with pytest.raises(TableError, match="holds one object"):
+            read_bytes(tmp_path, text, "x.json")
+
+
+def test_rows_of_csv_that_are_named_json(tmp_path):
+    read = read_bytes(tmp_path, "data,visite,note\n08/03/2020,771,\n09/03/2020,607,x\n", "x.json")
+    assert read.format == "csv"
+    assert columns(read)["visite"] == [771, 607]
+
+
 def test_a_row_of_json_with_a_few_objects_in_a_cell_is_a_row(tmp_path):
     row = {"a": 1, "events": ROWS[:3]}
     assert read_bytes(tmp_path, json.dumps(row), "x.jsonl").table.column_names == ["a", "events"]

@@ -23,7 +23,8 @@ from layerwise.tables.parsing.measures import (
 MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
     r"(?:~|≈|∼|±|c\.|ca\.?(?=[\s\d])|circa|approx(?:imately|\.)?|about|around|roughly|nearly|"
-    r"est(?:imated|\.)?(?=[\s\d])|약|대략)\s*"
+    r"est(?:imated|\.)?(?=[\s\d])|prov(?:isional|\.)?(?=[\s\d])|prelim(?:inary|\.)?(?=[\s\d])|"
+    r"약|대략)\s*"
 )
 _BELOW = r"(?:<=?|=<|≤|≦|＜|(?:less|fewer|lower) than|under|below|up to|at most|no more than)\s*"
 _ABOVE = r"(?:>=?|=>|≥|≧|＞|(?:more|greater|higher) than|over|above|at least|no less than)\s*"
@@ -35,12 +36,20 @@ _ABOVE_END = (
 _LIMIT = re.compile(
     rf"(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|{_ABOUT})?(?P<rest>.*?)"
     rf"(?:(?P<below_end>{_BELOW_END})|(?P<above_end>{_ABOVE_END})"
-    r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+))?",
+    r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+)"
+    r"|\s+(?:est(?:imated|\.)?|prov(?:isional|\.)?|prelim(?:inary|\.)?))?",
     re.IGNORECASE | re.DOTALL,
 )
-_IS_ABOUT = re.compile(rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*)$", re.IGNORECASE)
+_IS_ABOUT = re.compile(
+    rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*|\s(?:est|prov|prelim)[a-z.]*)$",
+    re.IGNORECASE,
+)
 # The same amount in another unit behind it: 0.52 kg (1.15 lb).
 _AGAIN = re.compile(r"(.*?\d\s*([^\W\d][^\d()]*?))\s*[(\[]\s*[\d.,]+\s*([^\W\d][^\d()]*?)\s*[)\]]")
+# The interval that an estimate lies in: 6.5 [3.5-10.4].
+_WITHIN = re.compile(
+    r"([^([]*\d[^([]*?)\s*[(\[]\s*[-+]?[\d.,]+\s*(?:[-–—,;]|to)\s*[-+]?[\d.,]+\s*[)\]]"
+)
 _INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
 _BODY = r"\d(?:[\d.,]|['’\s\u00a0\u202f](?=\d{3}(?!\d)))*|[.,]\d+"
@@ -53,7 +62,9 @@ _INTERVAL = re.compile(r"\[([^,;]+)[,;]([^,;]+)\)|\(([^,;]+)[,;]([^,;]+)\]")
 _ENDLESS = re.compile(r"\s*[-+]?(?:inf|∞)\s*", re.IGNORECASE)
 _WIDEST = 1_000  # times the lower end
 PAIRS = {
-    "ratio": re.compile(r"\(?\s*(?P<a>\d+(?:\.\d+)?)\s*/\s*(?P<b>\d+(?:\.\d+)?)\s*\)?"),
+    "ratio": re.compile(
+        r"\(?\s*(?P<a>\d+(?:\.\d+)?)(?:\s*/\s*|\s+to\s+)(?P<b>\d+(?:\.\d+)?)\s*\)?"
+    ),
     "pair": re.compile(
         r"(?:(?i:point)\s*)?[(\[]?\s*(?P<a>[-+−]?\d{1,3}(?:\.\d+)?)°?\s*(?:,\s*|;\s*|\s[-–:x×]\s|(?<=\d)[-–:x×](?=\d)"
         r"|\s)\s*(?P<b>[-+−]?\d{1,3}(?:\.\d+)?)°?\s*[)\]]?"
@@ -97,11 +108,15 @@ def take_apart(text: str) -> Taken | None:
     (('3', '억'), ('5,000', '만원'))
     >>> take_apart("0.52Kg (1.15 lb)").parts
     (('0.52', 'kg'),)
+    >>> take_apart("6.5 [3.5-10.4]").parts
+    (('6.5', ''),)
     >>> take_apart("never")
     """
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
     text = composed(text.strip())
+    if (within := _WITHIN.fullmatch(text)) is not None:
+        text = within[1]
     again = _AGAIN.fullmatch(text)
     if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
         text = again[1]

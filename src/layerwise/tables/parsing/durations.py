@@ -33,7 +33,7 @@ _UNITS = {
     "s": (1, "(?i:seconds?|secs?|s)|초"),
 }
 _WORDS = "".join(
-    rf"(?:(?P<{name}>\d+(?:[.,]\d+)?)[\s-]*(?:{unit})\.?,?\s*(?:(?:and|&)\s+)?)?"
+    rf"(?:(?P<{name}>\d+(?:[.,]\d+)?)[\s-]*(?:{unit})(?:\(s\))?\.?,?\s*(?:(?:and|&)\s+)?)?"
     for name, (_, unit) in _UNITS.items()
 )
 _SECONDS = r"(?P<s>[0-5]\d(?:[.,]\d+)?)"

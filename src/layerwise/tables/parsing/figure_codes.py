@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from layerwise.tables.parsing.distinct import Cells, as_array
 
 CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
+_OF_CODES = re.compile(r"(?<![a-z])(?:isbn|issn|ean|upc)(?![a-z])")  # which may end with X
 _BELOW_ZERO = r"^-\d\d+$"
 _NO_CODE = re.compile(r"-(?:(\d)\1*|9+\d)$")
 _VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
@@ -24,7 +25,8 @@ def has_codes(cells: Cells, name: str = "") -> bool:
     """Whether a column's texts are codes: 00123, 98121-3032 as of places in the US, or rs9697358.
 
     The last is a variant of a gene where the column's name says so; or where it says nothing of
-    money, hardly any text occurs twice, and all have six digits or more. Else it is rupees.
+    money, hardly any text occurs twice, and all have six digits or more. Else it is rupees. Codes
+    are also what a name says are numbers of books or goods.
 
     Examples
     --------
@@ -36,6 +38,8 @@ def has_codes(cells: Cells, name: str = "") -> bool:
     >>> has_codes(variants, "SNP"), has_codes(variants, "price")
     (True, False)
     """
+    if _OF_CODES.search(name.lower()):
+        return True
     has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, CODE)).any())
     if has_zeros and not _are_below_zero(cells) and not _are_padded_at_times(cells):
         return True

@@ -40,7 +40,7 @@ _SCALES = {
 _AMBIGUOUS = frozenset(["m", "mm", "b", "k", "mil"])  # alone they may be metres, bytes, others
 _SCALE = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?:$|\s+|(?<=[가-힣]))")
 _NO_UNIT = re.compile(
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"o|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|"
     r"thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"janvier|février|mars|avril|mai|juin|juillet|août|(?:sept|octo|novem|décem)(?:em)?bre|"
@@ -96,7 +96,9 @@ def are_of_one_measure(unit: str, other: str) -> bool:
 
 
 def is_no_unit(text: str) -> bool:
-    """Whether a word behind numbers, in lower case, makes dates of them: a month, a weekday.
+    """Whether a word behind numbers, in lower case, is none of theirs: a month, a weekday, an "o".
+
+    The letter is a nought as a typist's or a scanner's mistake has it.
 
     Examples
     --------
