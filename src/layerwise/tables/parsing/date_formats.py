@@ -101,7 +101,7 @@ def pattern_of(form: str) -> str:
             pattern += r"\s+"
         else:
             literal = re.sub(r"\s+|\\ ", lambda _: r"\s*", re.escape(part))
-            literal = literal.replace(r"\-", "[-–]")
+            literal = literal.replace(r"\-", "(?:--|[-–])")
             pattern += f"(?i:{literal})"
     return f"^{pattern}$"
 
