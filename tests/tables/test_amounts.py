@@ -182,6 +182,11 @@ def test_a_letter_o_is_no_unit():
     found = described(cells)
     assert "'8o'" in found.reason
     assert np.isnan(read(cells)[0])
+    many = described([f"{i}o" if i % 3 else f"{10 * i}" for i in range(1, 90)])
+    assert many.kind != "number"
+    assert (
+        described([*cells, *(f"{i}o" for i in range(1, 9))] * 2).reason.count("mostly numbers") == 1
+    )
 
 
 def test_numbers_of_books_are_codes():

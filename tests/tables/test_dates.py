@@ -499,6 +499,7 @@ def test_a_day_without_a_year_is_a_place_on_a_circle(cells, name):
         ([f"{i % 12 + 1}/{i % 28 + 1}" for i in range(60)], "share"),
         ([f"{i % 12 + 1}/{i % 40 + 1}" for i in range(60)], "date"),
         ([f"apr {i}" for i in range(40, 60)], "x"),
+        (["05-Jan", "02-Feb", "03-Jan", "01-Apr", "04-Mar"] * 9, "score"),
     ],
 )
 def test_what_is_no_day_of_a_year(cells, name):

@@ -19,7 +19,13 @@ from layerwise.tables.parsing.amounts import (
     value_of,
 )
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
-from layerwise.tables.parsing.measures import factors_of, frequent_among, is_known, unit_of_bare
+from layerwise.tables.parsing.measures import (
+    factors_of,
+    frequent_among,
+    is_known,
+    is_no_unit,
+    unit_of_bare,
+)
 
 _BLANK = re.compile(
     r"[^\w\s]{1,4}|\(\s*\w{1,2}\s*\)|\[\s*\w{1,2}\s*\]|[a-z]|n\.?d\.?|tr\.?|trace|n\.?a\.?|n/?s|n/?r|"
@@ -115,9 +121,10 @@ def _taken(text: str) -> Taken | None:
 
 
 def _is_amount(taken: Taken) -> bool:
-    """Whether figures are numbers, as those of versions (1.10.2) and random keys are not."""
+    """Whether figures are numbers, as those of versions (1.10.2), random keys, 8o are not."""
     return len(taken.parts) <= _MOST_PARTS and all(
-        any(not np.isnan(number_of(body, *marks)) for marks in MARKS) for body, _ in taken.parts
+        not is_no_unit(unit) and any(not np.isnan(number_of(body, *marks)) for marks in MARKS)
+        for body, unit in taken.parts
     )
 
 

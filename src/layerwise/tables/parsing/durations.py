@@ -18,9 +18,9 @@ _CLOCKS = (
     *("%H:%M %Z", "%H:%M:%S %Z", "%I:%M %p %Z", "%I:%M:%S %p %Z"),
     *("%I %p", "%H시 %M분", "%H시 %M분 %S초", "%p %I시 %M분", "%p %I시"),
 )
-_DAYS_OF_A_YEAR = ("%d %b", "%d. %b", "%d-%b", "%d/%b", "%b %d", "%b-%d", "%m월 %d일")
+_DAYS_OF_A_YEAR = ("%d %b", "%d. %b", "%d-%b", "%d/%b", "%b %d", "%m월 %d일")
 _LIKE_DAYS = r"(?i)^\d{1,2}(?:st|nd|rd|th)?[. /-]{1,2}[a-z]{3}|^[a-z]{3,9}\.?[ -]\d|^\d{1,2}월"
-_FEWEST_DAYS = 3
+_FEWEST_DAYS, _MONTHS = 3, 12
 _LEAP_YEAR = "1972"
 _DAY, _YEAR = 86_400.0, 366 * 86_400.0
 _UNITS = {
@@ -105,9 +105,10 @@ def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | No
 
 
 def find_day_reading(cells: Cells) -> Reading | None:
-    """How a column of days without a year is read, None if it is none: 9 July, Apr-01, 3월 5일.
+    """How a column of days without a year is read, None if it is none: 9 July, 01-Apr, 3월 5일.
 
-    As many cells must be readable as of dates, and three days must differ.
+    As many cells must be readable as of dates, and three days must differ. With a hyphen they must
+    be of one month, or some after the twelfth: spreadsheets make 05-Jan of a score of 5-1.
 
     Examples
     --------
@@ -123,8 +124,13 @@ def find_day_reading(cells: Cells) -> Reading | None:
     reading = Reading(formats=tuple(f for f in _DAYS_OF_A_YEAR if matches(texts, f).any()))
     seconds = read_seconds(cells.texts, reading)
     is_read = ~np.isnan(seconds)
-    several = len(np.unique(seconds[is_read])) >= _FEWEST_DAYS
-    return reading if several and cells.are_mostly(is_read) else None
+    days = np.datetime64(_LEAP_YEAR, "D") + np.unique(seconds[is_read] // _DAY).astype("m8[D]")
+    if len(days) < _FEWEST_DAYS or not cells.are_mostly(is_read):
+        return None
+    months = days.astype("M8[M]")
+    late = (days - months.astype("M8[D]")).astype(np.int64) + 1 > _MONTHS
+    may_be_scores = reading.formats == ("%d-%b",) and not late.any() and len(np.unique(months)) > 1
+    return None if may_be_scores else reading
 
 
 def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
