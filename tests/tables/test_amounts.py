@@ -204,6 +204,19 @@ def test_zeros_before_some_numbers_only_make_no_codes():
     assert read([f"{50 * (i % 20)}".zfill(4 if i % 2 else 1) for i in range(80)])[:2] == [0, 50]
 
 
+def test_zeros_before_money_make_no_codes():
+    cells = [f"{i * 997:09d}" for i in range(60)]
+    assert read(cells, "FamilyIncome")[:2] == [0, 997]
+    for name in ("x", "sales_code", "invoice_number"):
+        assert described(cells, name).kind != "number"
+
+
+def test_no_data_among_amounts_is_missing():
+    cells = [f"{i / 10} [{i / 20}-{i / 5}]" for i in range(300)] + ["No data"] * 12
+    assert np.isnan(read(cells)[-1])
+    assert "'No data' in 12 cells taken as missing" in described(cells).reason
+
+
 @pytest.mark.parametrize(
     "cells",
     [

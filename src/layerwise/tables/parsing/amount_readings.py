@@ -30,7 +30,7 @@ from layerwise.tables.parsing.measures import (
 _BLANK = re.compile(
     r"[^\w\s]{1,4}|\(\s*\w{1,2}\s*\)|\[\s*\w{1,2}\s*\]|[a-z]|n\.?d\.?|tr\.?|trace|n\.?a\.?|n/?s|n/?r|"
     r"not (?:available|applicable|reported|known|recorded|stated|measured)|suppressed|withheld|"
-    r"redacted|비공개|해당\s?없음|무응답",
+    r"no (?:data|information|value)|redacted|비공개|해당\s?없음|무응답|자료\s?없음",
     re.IGNORECASE,
 )
 _UNDETECTED = re.compile(

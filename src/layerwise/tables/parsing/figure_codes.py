@@ -5,6 +5,7 @@ import re
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.distinct import Cells, as_array
+from layerwise.tables.row_names import words_of
 
 CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
 _OF_CODES = re.compile(r"(?<![a-z])(?:isbn|issn|ean|upc)(?![a-z])")  # which may end with X
@@ -17,6 +18,11 @@ _OF_MONEY = re.compile(
     r"(?<![a-z])(?:fee|pay|rent|bill|inr|mrp|total)|price|cost|amount|salar|wage|income|revenue|"
     r"sales|budget|value|charge|rupee|가격|금액|비용|요금|급여|매출"
 )
+_NO_AMOUNTS = frozenset([
+    "class", "code", "codes", "date", "day", "group", "id", "key", "month", "no", "nr", "num",
+    "number", "time", "type", "year",
+])  # fmt: skip
+_NO_AMOUNT_ENDS = ("코드", "번호", "일", "일자", "월", "구분")
 _FEW, _NEARLY_ALL, _MOSTLY = 20, 0.95, 0.9
 _FEWEST_PADDED, _OFTEN = 10, 0.05
 
@@ -41,9 +47,24 @@ def has_codes(cells: Cells, name: str = "") -> bool:
     if _OF_CODES.search(name.lower()):
         return True
     has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, CODE)).any())
-    if has_zeros and not _are_below_zero(cells) and not _are_padded_at_times(cells):
+    if has_zeros and not (
+        _are_below_zero(cells) or _are_padded_at_times(cells) or _are_padded_money(cells, name)
+    ):
         return True
     return _are_variants(cells, name.lower())
+
+
+def _are_padded_money(cells: Cells, name: str) -> bool:
+    """Whether figures with zeros before them are amounts, as the name says: an income of 000042000.
+
+    A name that says that they are codes (`sales_code`) says more.
+    """
+    words = frozenset(words_of(name))
+    is_other = not _NO_AMOUNTS.isdisjoint(words) or name.strip().endswith(_NO_AMOUNT_ENDS)
+    if is_other or not _OF_MONEY.search(name.lower()):
+        return False
+    are_figures = as_array(pc.match_substring_regex(cells.texts, r"^\d+$"))
+    return bool(are_figures.all() and len(cells.texts) >= _FEWEST_PADDED)
 
 
 def _are_padded_at_times(cells: Cells) -> bool:
