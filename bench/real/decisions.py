@@ -122,7 +122,8 @@ def kind_of(column: Column) -> str:
     if column.kind == "identifier" and "counts the rows" in column.reason:
         return "rows"
     if column.kind == "number":
-        for words, kind in (("times of day", "time"), ("durations", "duration")):
+        kinds = {"times of day": "time", "days of a year": "day", "durations": "duration"}
+        for words, kind in kinds.items():
             if words in column.reason:
                 return kind
     if column.kind == "category" and re.search(r"\border(ed)?\b", column.reason):

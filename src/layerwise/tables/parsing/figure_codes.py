@@ -59,9 +59,9 @@ def _are_padded_money(cells: Cells, name: str) -> bool:
 
     A name that says that they are codes (`sales_code`) says more.
     """
-    words = frozenset(words_of(name))
+    words = words_of(name)
     is_other = not _NO_AMOUNTS.isdisjoint(words) or name.strip().endswith(_NO_AMOUNT_ENDS)
-    if is_other or not _OF_MONEY.search(name.lower()):
+    if is_other or not _OF_MONEY.search(" ".join(words)):
         return False
     are_figures = as_array(pc.match_substring_regex(cells.texts, r"^\d+$"))
     return bool(are_figures.all() and len(cells.texts) >= _FEWEST_PADDED)
