@@ -140,6 +140,7 @@ def test_what_is_something_else(cells, kind):
     [
         [f"{i % 9}.{i % 7}.{i % 5}" for i in range(40)] + ["1.0", "1.1.0a"] * 9,
         [f"{(i % 20 + 1) * 0x595097D6A26F6E07:024x}"[-24:] for i in range(60)],
+        [f"{i}" if i % 3 else f"{i},{i + 5},{i + 9}" for i in range(2, 80)] * 2,
     ],
 )
 def test_versions_and_random_keys_are_not_mostly_numbers(cells):
@@ -225,6 +226,7 @@ def test_no_data_among_amounts_is_missing():
         ["02", "031", "051", "1577", "064", "032", "041", "062", "063", "033", "043", "052"] * 5,
         [f"{i * 997 % 99999:05d}" for i in range(40)] + ["2460", "987"] * 4,
         [*(f"{i}" for i in range(100, 300)), "007"],
+        [*(f"{i:02}" for i in range(1, 99)), *(f"{i:02}{k}" for i in range(1, 99) for k in "12")],
     ],
 )
 def test_codes_keep_their_zeros(cells):

@@ -373,7 +373,9 @@ def test_names_in_a_comment_that_is_written_another_way(tmp_path, above, between
     assert read.notes == ()
 
 
-@pytest.mark.parametrize("above", ["% 2000, 5", "% Year, PM2.5, mask", "Year; PM2.5", "% Year\n"])
+@pytest.mark.parametrize(
+    "above", ["% 2000, 5", "% Year, PM2.5, mask", "Year; PM2.5", "# Two words."]
+)
 def test_a_comment_that_names_no_columns_is_a_title(tmp_path, above):
     rows = [f"{2000 + i}\t{i * 7 % 9}" for i in range(20)]
     read = read_bytes(tmp_path, "\n".join([above, *rows]))

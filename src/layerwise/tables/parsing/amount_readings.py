@@ -121,10 +121,9 @@ def _taken(text: str) -> Taken | None:
 
 
 def _is_amount(taken: Taken) -> bool:
-    """Whether figures are numbers, as those of versions (1.10.2), random keys, 8o are not."""
+    """Whether figures are numbers, as those of versions (1.10.2), lists, random keys are not."""
     return len(taken.parts) <= _MOST_PARTS and all(
-        not is_no_unit(unit) and any(not np.isnan(number_of(body, *marks)) for marks in MARKS)
-        for body, unit in taken.parts
+        any(not np.isnan(number_of(body, *marks)) for marks in MARKS) for body, _ in taken.parts
     )
 
 
@@ -148,7 +147,15 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
     """
     texts, weights = cells.sample
     taken = {text: _taken(text) for text in texts.to_pylist()}
-    known = {text: of for text, of in taken.items() if of is not None and _is_amount(of)}
+    known = {text: of for text, of in taken.items() if of is not None}
+    are_others = [text in known and not _is_amount(known[text]) for text in texts.to_pylist()]
+    if weights[are_others].sum() > _MOST_STRAY * weights.sum():
+        return None
+    known = {
+        text: of
+        for text, of in known.items()
+        if _is_amount(of) and not any(is_no_unit(unit) for _, unit in of.parts)
+    }
     fits = np.array([text in known for text in texts.to_pylist()], bool)
     if len(known) < 2 or weights[fits].sum() < _LEAST_READ * weights.sum():
         return None

@@ -68,19 +68,18 @@ def _are_padded_money(cells: Cells, name: str) -> bool:
 
 
 def _are_padded_at_times(cells: Cells) -> bool:
-    """Whether zeros stand before some numbers and not before others as short, as in no code.
+    """Whether zeros stand before some numbers and not before single figures, as in no code.
 
-    Such are 7 and 07 among months, 0 and 0250 among amounts of up to four figures.
+    Such are 7 and 08 among months, 0 and 0250 among amounts of up to four figures.
     """
     texts, n = cells.texts, cells.counts.sum()
     if len(texts) < _FEWEST_PADDED:
         return False
-    lengths = as_array(pc.utf8_length(texts))
     is_padded = as_array(pc.match_substring_regex(texts, r"^0\d{1,3}$"))
     is_bare = as_array(pc.match_substring_regex(texts, r"^(?:0|[1-9]\d{0,3})$"))
     if not is_padded.any() or cells.counts[is_padded | is_bare].sum() < _NEARLY_ALL * n:
         return False
-    is_short = is_bare & (lengths < lengths[is_padded].max())
+    is_short = as_array(pc.match_substring_regex(texts, r"^\d$"))
     return bool(min(cells.counts[each].sum() for each in (is_padded, is_short)) >= _OFTEN * n)
 
 

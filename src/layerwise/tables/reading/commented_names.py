@@ -9,6 +9,7 @@ from layerwise.tables.reading.header import Head
 from layerwise.tables.reading.record_splits import Split
 
 _COMMENT = re.compile(r"\s*(?:#+|%+|//)\s*(?P<names>.*\S)\s*")
+_PROSE = (".", ":", "!", "?")
 _SEPARATORS = ("\t", ",", ";", "|", None)  # None: blanks
 
 
@@ -37,6 +38,8 @@ def with_commented_names(split: Split, head: Head, lines: Sequence[str]) -> Head
     number, below = (int(split.first_lines[head.n_lines + i]) - 1 for i in (-1, 0))
     comment = _COMMENT.fullmatch(lines[number]) if below == number + 1 else None
     if comment is None:
+        return head
+    if comment["names"].endswith(_PROSE):
         return head
     for separator in _SEPARATORS:
         names = [name.strip() for name in comment["names"].split(separator)]
