@@ -396,3 +396,54 @@ def test_rows_of_json_that_are_named_csv(tmp_path):
     assert columns(read_bytes(tmp_path, array, "rows.csv")) == wanted
     text = "a,b\n{x},1\n"
     assert columns(read_bytes(tmp_path, text)) == {"a": ["{x}"], "b": [1]}
+
+
+_ARFF = r"""% Labor: about the work
+%
+@RELATION 'labor'
+@attribute duration real
+@ATTRIBUTE 'cost of living' {'none', 'tc f', tcf}
+@attribute "union's" numeric % of members
+@data
+% rows
+1, none, 5.5
+
+2,'tc f',?
+3,"a, b",	0.25
+'4', it\'s ,
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_arff(tmp_path, end):
+    read = read_bytes(tmp_path, _ARFF.replace("\n", end), "x.arff")
+    assert columns(read) == {
+        "duration": [1, 2, 3, 4],
+        "cost of living": ["none", "tc f", "a, b", "it\\'s"],
+        "union's": [5.5, None, 0.25, None],
+    }
+    assert read.problems == ()
+    read = read_bytes(tmp_path, _ARFF + "5,none\n6,tcf,8\n", "x.arff")
+    assert [(one.line, read.n_rows) for one in read.problems] == [(14, 5)]
+
+
+def test_arff_below_many_comments(tmp_path):
+    text = (
+        "%\n" * 2_000
+        + "@relation x\n@attribute 7 real\n@attribute b real\n@data\n5,1\n7,2\n9\n8,2\n"
+    )
+    read = read_bytes(tmp_path, text, "x.arff")
+    assert columns(read) == {"7": [5, 7, 8], "b": [1, 2, 2]}
+    assert [one.line for one in read.problems] == [2_007]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@relation x\n@attribute a real\n1\n2\n", "without @data"),
+        ("@relation x\n@attribute a real\n@data\n{0 5}\n{0 7}\n", "sparse"),
+    ],
+)
+def test_arff_that_is_not_read(tmp_path, text, said):
+    with pytest.raises(TableError, match=said):
+        read_bytes(tmp_path, text, "x.arff")

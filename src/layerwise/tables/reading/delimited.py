@@ -14,6 +14,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
+from layerwise.tables.reading.arff_rows import arff_as_csv, is_arff
 from layerwise.tables.reading.blank_columns import parted_otherwise
 from layerwise.tables.reading.dialect import (
     Dialect,
@@ -175,11 +176,14 @@ def _prepare(
     found = encoding or find_encoding(blocks, name)
     blocks = as_utf8(blocks, found, name, workplace)
     blocks, newline = one_kind_of_line_end(blocks, workplace)
-    text, tabbed = starts(blocks), None
-    if delimiter in (None, " ") and newline != "\r":
+    text, tabbed, n_above = starts(blocks), None, 0
+    if is_arff(text):
+        (blocks, n_above), newline = arff_as_csv(blocks, name, workplace), "\n"
+        text = starts(blocks)[n_above:]
+    elif delimiter in (None, " ") and newline != "\r":
         tabbed = parted_otherwise(blocks, text, name, workplace)
     if tabbed is None:
-        dialect = find_dialect(text, name, delimiter)
+        dialect = find_dialect(text, name, delimiter).below(n_above)
         between = dialect.delimiter
     else:
         (blocks, dialect, between), newline = tabbed, "\n"

@@ -3,6 +3,8 @@
 It is found out from the first lines; the whole file is then read by what was found.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -65,6 +67,15 @@ class Dialect:
     notes: tuple[str, ...] = ()
     first_row: tuple[str, ...] = field(default=(), repr=False)
     first_line: int = field(default=0, repr=False)
+
+    def below(self, n_lines: int) -> Dialect:
+        """The same below so many lines more."""
+        return replace(
+            self,
+            titles=tuple(line + n_lines for line in self.titles),
+            n_skipped=self.n_skipped + n_lines,
+            first_line=self.first_line + n_lines,
+        )
 
 
 def named_delimiter(delimiter: str) -> str:
@@ -145,10 +156,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     said = _SAID.match(text)
     if said is not None:
         text = text[said.end() :]
-        found = find_dialect(text, name, delimiter or said[1])
-        titles = tuple(line + 1 for line in found.titles)
-        n_skipped, first_line = found.n_skipped + 1, found.first_line + 1
-        return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
+        return find_dialect(text, name, delimiter or said[1]).below(1)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     sample = Sample(text)
