@@ -427,6 +427,11 @@ def test_arff(tmp_path, end):
     assert [(one.line, read.n_rows) for one in read.problems] == [(14, 5)]
 
 
+def test_arff_with_blanks_between_cells(tmp_path):
+    text = "@relation x\n@attribute a real\n@attribute b string\n@data\n5 'x y'\n 7  z\n8 w\n"
+    assert columns(read_bytes(tmp_path, text, "x.arff")) == {"a": [5, 7, 8], "b": ["x y", "z", "w"]}
+
+
 def test_arff_below_many_comments(tmp_path):
     text = (
         "%\n" * 2_000

@@ -12,6 +12,7 @@ _BEGINS = re.compile(r"(?:\ufeff)?(?:\s*(?:%[^\n]*)?\n)*\s*@relation\b", re.IGNO
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _ATTRIBUTE = re.compile(rf"\s*@attribute\s+(?P<name>{_QUOTED}|\S+)", re.IGNORECASE)
 _DATA = re.compile(r"\s*@data\b", re.IGNORECASE)
+_PIECE = re.compile(rf"{_QUOTED}|\S+")
 _CELL = re.compile(rf"\s*(?P<cell>{_QUOTED}|[^,\t]*?)\s*(?:[,\t]|$)")
 
 
@@ -53,7 +54,10 @@ def arff_as_csv(blocks: FileBlocks, name: str, workplace: Workplace) -> tuple[Fi
                         f"{name} is an ARFF file with sparse rows, in braces; write it with all of "
                         "its cells (in Weka: the filter SparseToNonSparse)"
                     )
-                cells = [] if line.lstrip()[:1] in ("%", "") else list(_cells(line.rstrip("\n")))
+                line = line.strip()
+                cells = [] if line[:1] in ("%", "") else list(_cells(line))
+                if len(cells) == 1 < len(names):  # with blanks between
+                    cells = list(map(_plain, _PIECE.findall(line)))
                 writer.writerow(cells)
     if not is_below:
         raise TableError(f"{name} is an ARFF file without @data, below which its rows would stand")
