@@ -97,7 +97,7 @@ def with_one_order(cells: Cells, formats: Sequence[str]) -> list[str]:
         fits, other = (matches(cells.texts, one) for one in (form, swapped(form)))
         if fits.sum() >= _SEVERAL:
             told[form] = "sure" if not (fits & other).any() else "open" if other[fits].all() else ""
-    first = {_FIGURES.search(form)[1] for form in turned if told.get(form) == "sure"}
+    first = {_is_month_first(form) for form in turned if told.get(form) == "sure"}
     if len(first) != 1:
         return list(formats)
     (of_sure,) = first
@@ -105,11 +105,15 @@ def with_one_order(cells: Cells, formats: Sequence[str]) -> list[str]:
     return [
         swapped(form)
         if told.get(form) == "open"
-        and _FIGURES.search(form)[1] != of_sure
+        and _is_month_first(form) != of_sure
         and figures(swapped(form)) not in known
         else form
         for form in formats
     ]
+
+
+def _is_month_first(form: str) -> bool:
+    return form.find("%m") < form.find("%d")
 
 
 def order_signs(moments: NDArray[np.datetime64]) -> tuple[bool, bool, bool]:

@@ -54,10 +54,10 @@ def arff_as_csv(blocks: FileBlocks, name: str, workplace: Workplace) -> tuple[Fi
                         f"{name} is an ARFF file with sparse rows, in braces; write it with all of "
                         "its cells (in Weka: the filter SparseToNonSparse)"
                     )
-                line = line.strip()
-                cells = [] if line[:1] in ("%", "") else list(_cells(line))
+                row = line.strip(" \r\n")
+                cells = [] if row[:1] in ("%", "") else list(_cells(row))
                 if len(cells) == 1 < len(names):  # with blanks between
-                    cells = list(map(_plain, _PIECE.findall(line)))
+                    cells = list(map(_plain, _PIECE.findall(row)))
                 writer.writerow(cells)
     if not is_below:
         raise TableError(f"{name} is an ARFF file without @data, below which its rows would stand")
