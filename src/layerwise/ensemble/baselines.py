@@ -80,7 +80,8 @@ def rounds_for(n_classes: int, n_cells: int) -> int:
     if n_classes * ALL_ROUNDS <= _MOST_TREES:
         return ALL_ROUNDS
     of_time = int(_MOST_CELLS / max(1, n_cells * n_classes))
-    return max(_FEWEST_OF_MANY_CELLS, min(of_time, max(_FEWEST_ROUNDS, _MOST_TREES // n_classes)))
+    n_rounds = max(_FEWEST_ROUNDS, _MOST_TREES // n_classes)
+    return min(n_rounds, max(_FEWEST_OF_MANY_CELLS, of_time))
 
 
 @taken_as_classes()
