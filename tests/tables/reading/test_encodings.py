@@ -85,6 +85,12 @@ _WORDS = {
 }
 
 
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"])
+def test_marks_of_byte_order(tmp_path, encoding):
+    read = read_bytes(tmp_path, "\ufeffname,n\n가,1\né,2\n".encode(encoding))
+    assert (columns(read), read.encoding) == ({"name": ["가", "é"], "n": [1, 2]}, encoding)
+
+
 @pytest.mark.parametrize("encoding", _WORDS)
 @pytest.mark.parametrize("n", [1, 3, 100])
 def test_real_words_in_the_encodings_of_their_regions(tmp_path, encoding, n):

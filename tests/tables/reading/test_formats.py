@@ -6,6 +6,7 @@ import json
 import re
 import struct
 import zipfile
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -219,12 +220,12 @@ def test_json_that_is_no_table(tmp_path, text, said):
         read_bytes(tmp_path, text, "x.json")
 
 
-def _workbook(*sheets: list[list[object]]) -> bytes:
+def _workbook(*sheets: list[list[object]], names: Sequence[str] = ("S1", "S2", "S3")) -> bytes:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for number, rows in enumerate(sheets, start=1):
-        sheet = book.create_sheet(f"S{number}")
+    for name, rows in zip(names, sheets, strict=False):
+        sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)
     stream = io.BytesIO()
@@ -255,6 +256,15 @@ def test_excel(tmp_path):
     }
     assert types(read)["정수"] == "int64"
     assert read.notes == ('Sheet "S2" is read; there are also "S1".',)
+
+
+def test_a_sheet_of_notes_is_read_where_there_is_no_other(tmp_path):
+    notes, rows = [["What"], ["Prices"]], [["a"], [1], [2], [3]]
+    read = read_bytes(tmp_path, _workbook(notes, rows, names=["Read me", "2024"]), "book.xlsx")
+    assert columns(read) == {"a": [1, 2, 3]}
+    assert read.notes[0] == 'Sheet "2024" is read; there are also "Read me".'
+    alone = read_bytes(tmp_path, _workbook(notes, names=["Read me"]), "book.xlsx")
+    assert columns(alone) == {"What": ["Prices"]}
 
 
 def test_a_sheet_by_name_and_number(tmp_path):
