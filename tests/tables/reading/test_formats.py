@@ -14,6 +14,7 @@ import pytest
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading import read_table
+from layerwise.tables.reading.arff_rows import is_arff
 from tests.tables.reading.files import PACKED, columns, read_bytes, types
 
 _TABLE = pa.table({"a": [1, None, 3], "이름": ["x", "NA", None]})
@@ -435,6 +436,10 @@ def test_arff(tmp_path, end):
     assert read.problems == ()
     read = read_bytes(tmp_path, _ARFF + "5,none\n6,tcf,8\n", "x.arff")
     assert [(one.line, read.n_rows) for one in read.problems] == [(14, 5)]
+
+
+def test_many_empty_lines_are_soon_no_arff():
+    assert not is_arff("\n  " * 200_000 + "a,b\n1,2\n")
 
 
 def test_arff_with_blanks_between_cells(tmp_path):

@@ -115,11 +115,8 @@ def take_apart(text: str) -> Taken | None:
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
     text = composed(text.strip())
-    if (within := _WITHIN.fullmatch(text)) is not None:
-        text = within[1]
-    again = _AGAIN.fullmatch(text)
-    if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
-        text = again[1]
+    if text[-1:] in (")", "]"):
+        text = _without_aside(text)
     match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", text))
     assert match is not None  # `rest` takes anything
     limit = (match["above"] is not None or match["above_end"] is not None) - (
@@ -143,6 +140,16 @@ def take_apart(text: str) -> Taken | None:
     if not parts or any(not unit for _, unit in parts[:-1]):
         return None
     return Taken(limit, tuple(parts), money, sign)
+
+
+def _without_aside(text: str) -> str:
+    """An amount without what stands in brackets behind it: itself in another unit, an interval."""
+    if (within := _WITHIN.fullmatch(text)) is not None:
+        return within[1]
+    again = _AGAIN.fullmatch(text)
+    if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
+        return again[1]
+    return text
 
 
 def number_of(body: str, decimal: str, thousands: str) -> float:

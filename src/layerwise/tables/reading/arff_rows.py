@@ -8,7 +8,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks
 
-_BEGINS = re.compile(r"(?:\ufeff)?(?:\s*(?:%[^\n]*)?\n)*\s*@relation\b", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:\ufeff)?(?:[^\S\n]*(?:%[^\n]*)?\n)*[^\S\n]*@relation\b", re.IGNORECASE)
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _ATTRIBUTE = re.compile(rf"\s*@attribute\s+(?P<name>{_QUOTED}|\S+)", re.IGNORECASE)
 _DATA = re.compile(r"\s*@data\b", re.IGNORECASE)
