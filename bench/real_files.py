@@ -9,8 +9,15 @@ of the labels are github.com/fivethirtyeight/data, as `fivethirtyeight`, the csv
 github.com/vincentarelbundock/Rdatasets, as `rdatasets`, github.com/plotly/datasets, as `plotly`,
 and, with some files each, curran/data as `curran`, corazzon/OpenDataWrangling as
 `opendatawrangling`, selva86/datasets as `selva86`, jokecamp/FootballData as `footballdata`,
-allisonhorst/palmerpenguins as `palmerpenguins`, weecology/PortalData as `portaldata` and
-chadwickbureau/baseballdatabank as `baseballdatabank`. For each column it prints its kind and what
+allisonhorst/palmerpenguins as `palmerpenguins`, weecology/PortalData as `portaldata`,
+chadwickbureau/baseballdatabank as `baseballdatabank`, YBI-Foundation/Dataset as `ybi`,
+amankharwal/Website-data as `amankharwal`, OpenIntroStat/openintro as `openintro`,
+prasertcbs/basic-dataset as `basicdataset`, okfn-brasil/serenata-de-amor as `rosie`,
+italia/covid19-opendata-vaccini as `vaccini`, kaz-ogiwara/covid19 as `covidjapan`,
+turicas/covid19-br as `covidbrazil`, rmcelreath/rethinking as `rethinking`,
+datasets/s-and-p-500-companies as `sp500`, chendaniely/pandas_for_everyone as `pandasforeveryone`,
+zygmuntz/goodbooks-10k as `goodbooks`, jalapic/engsoccerdata as `engsoccer` and
+the-pudding/data as `pudding`. For each column it prints its kind and what
 it is read as; for each file whether its first line was taken for names, the lines left out, and the
 seconds it took to read beside pandas. What is printed has the same order every time, so that two
 runs can be compared; the seconds are left out of that.

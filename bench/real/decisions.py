@@ -67,11 +67,13 @@ class Decisions:
     @property
     def giveaways(self) -> list[str]:
         """Columns said to give the target away, as "target <- column and column"."""
-        return [
-            f"{self.target} <- {' and '.join(finding.columns)}"
-            for finding in self.findings
-            if re.search(" alone predicts? ", finding.message)
-        ]
+        told: list[str] = []
+        for finding in self.findings:
+            if re.search(" alone predicts? ", finding.message):
+                is_each = ", each alone predict" in finding.message
+                sets = finding.columns if is_each else [" and ".join(finding.columns)]
+                told += [f"{self.target} <- {one}" for one in sets]
+        return told
 
     @property
     def ratio(self) -> float | None:
@@ -122,7 +124,8 @@ def kind_of(column: Column) -> str:
     if column.kind == "identifier" and "counts the rows" in column.reason:
         return "rows"
     if column.kind == "number":
-        for words, kind in (("times of day", "time"), ("durations", "duration")):
+        kinds = {"times of day": "time", "days of a year": "day", "durations": "duration"}
+        for words, kind in kinds.items():
             if words in column.reason:
                 return kind
     if column.kind == "category" and re.search(r"\border(ed)?\b", column.reason):

@@ -4,7 +4,7 @@ A label is a line of a TSV file: collection, file, the column's number from 1, i
 stands in the file (its first 40 letters), the kind or kinds that are right, and cells that must be
 read as a certain number or moment ("6/9/17 = 2017-06-09", "6,310 sq. miles = 4038400|nan"). Kinds
 are those of the product, and finer: "rows" counts the rows or names them by numbers, "ordered" are
-categories with an order, ranges among them, "time" is of day.
+categories with an order, ranges among them, "time" is of day, "day" is one without a year.
 
 Column 0 is the file itself: "(header)" with the lines that hold the names (1, 2, 1-2, none; or
 "refused", if it is no table), "(left out)" with how many last lines are sums, "(target)", and

@@ -149,6 +149,22 @@ class TestLooks:
         few = forms.of(np.array([True, False, True, False]), rows)
         assert few.alone(y[rows])[[1, 3]].tolist() == [1, 1]
 
+    def test_of_many_classes_the_frequent_ones_say_what_columns_tell_together(self, monkeypatch):
+        """Parity tells of the two frequent classes; of forty rare ones nothing is asked."""
+        random, asked = np.random.default_rng(0), []
+
+        def remembered(forms, r):
+            asked.append(r.shape[1])
+            return combined(forms, r)
+
+        monkeypatch.setattr("layerwise.ensemble.column_evidence.combined", remembered)
+        x = random.choice([-1.0, 1.0], size=(1_500, 12))
+        y = np.where(x[:, :2].prod(axis=1) > 0, 40, 41)
+        y[:200] = np.arange(200) % 40
+        evidence = Evidence.of(looked_at(x), responses(y, is_classes=True), told)
+        assert np.flatnonzero(told(evidence.p)).tolist() == [0, 1]
+        assert set(asked) == {30}
+
 
 def test_independent_columns_span_the_same_with_variance_1():
     y = responses(np.arange(90) % 3, is_classes=True)

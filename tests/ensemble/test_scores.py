@@ -125,10 +125,12 @@ def test_trees_grow_where_a_class_has_one_row_of_very_many():
 
 
 def test_rounds_are_fewer_where_classes_are_many():
-    assert rounds_for(2) == rounds_for(50) == ALL_ROUNDS
-    assert rounds_for(51) == 98
-    assert rounds_for(200) == 25
-    assert rounds_for(251) == rounds_for(5_000) == 20
+    assert rounds_for(2, 1) == rounds_for(50, 10**12) == ALL_ROUNDS
+    assert rounds_for(51, 1_000) == 98
+    assert rounds_for(200, 1_000) == 25
+    assert rounds_for(200, 800_000) == 12  # of more cells
+    assert rounds_for(5_000, 1_000) == 20
+    assert rounds_for(5_000, 10**6) == rounds_for(51, 10**12) == 8
     x, y = RNG.normal(size=(90, 2)).astype(np.float32), np.arange(90) % 3
     codes = np.zeros((90, 0), np.int32)
     few = HistGradientBoostingClassifier(max_iter=2, l2_regularization=0.1, random_state=0)

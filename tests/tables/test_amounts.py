@@ -126,7 +126,6 @@ def test_new_rows_without_units_are_in_the_one_that_bare_numbers_had():
         (["0", "1", "2", "A", "B", "3"] * 10, "category"),  # figures of a code
         ([*map(str, range(1, 10)), "X"] * 10, "category"),
         (["3/4", "2/3", "3/3", "4/4", "2/2", "2/4"] * 10, "category"),  # of genes
-        (["9 July", "13 July", "16 July"] * 10, "category"),
         (["3 mai", "5 mai", "8 mai"] * 10, "category"),
     ],
 )
@@ -134,6 +133,104 @@ def test_what_is_something_else(cells, kind):
     column = described(cells)
     assert column.kind == kind
     assert column.reading is None or column.reading.amounts is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i % 9}.{i % 7}.{i % 5}" for i in range(40)] + ["1.0", "1.1.0a"] * 9,
+        [f"{(i % 20 + 1) * 0x595097D6A26F6E07:024x}"[-24:] for i in range(60)],
+        [f"{i}" if i % 3 else f"{i},{i + 5},{i + 9}" for i in range(2, 80)] * 2,
+    ],
+)
+def test_versions_and_random_keys_are_not_mostly_numbers(cells):
+    column = described(cells)
+    assert column.kind == "category"
+    assert "mostly" not in column.reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["0.52Kg (1.15 lb)", "0.13Kg (0.29 lb)", "1.41Kg (3.11 lb)", "0.34Kg (0.76 lb)"], 0.52),
+        (["12 fl. oz. (355 ml)", "8 fl. oz. (240 ml)", "10 fl. oz. (296 ml)"], 12),
+        (["4.8 oz [136 g]", "3.9 oz [111 g]", "5.7 oz [161 g]"], 4.8),
+    ],
+)
+def test_an_amount_may_stand_in_another_unit_behind_itself(cells, first):
+    assert read(cells * 5)[0] == pytest.approx(first)
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["13.1 to 1", "28.0 to 1", "9.5 to 1", "16.8 to 1"], [13.1, 28, 9.5, 16.8]),
+        (["6.5 [3.5-10.4]", "0.2 [0.0–0.6]", "12 (9 to 14)"], [6.5, 0.2, 12]),
+        (["Provisional 2022", "2019", "2018", "2016"], [2022, 2019, 2018, 2016]),
+        (["FY 2013"] + ["2013", "2014 est.", "2015", "2016 est."] * 9, None),
+    ],
+)
+def test_ratios_estimates_and_their_intervals(cells, numbers):
+    if numbers is None:
+        assert read(cells)[1:3] == [2013, 2014]
+    else:
+        assert read(cells * 6)[: len(numbers)] == pytest.approx(numbers)
+
+
+def test_a_letter_o_is_no_unit():
+    """A nought that was typed or scanned so: 8o is not 8."""
+    cells = ["8o", *(str(i) for i in range(20, 90))]
+    found = described(cells)
+    assert "'8o'" in found.reason
+    assert np.isnan(read(cells)[0])
+    many = described([f"{i}o" if i % 3 else f"{10 * i}" for i in range(1, 90)])
+    assert many.kind != "number"
+    assert (
+        described([*cells, *(f"{i}o" for i in range(1, 9))] * 2).reason.count("mostly numbers") == 1
+    )
+
+
+def test_numbers_of_books_are_codes():
+    cells = [f"{439023483 + i * 7}" for i in range(40)] + ["043955493X"]
+    assert described(cells, "isbn").kind != "number"
+
+
+def test_what_stands_behind_an_amount_and_measures_something_else_is_no_such_amount():
+    assert described([f"{i} kg ({i + 2} ml)" for i in range(20)]).kind != "number"
+
+
+def test_zeros_before_some_numbers_only_make_no_codes():
+    months = [str(i % 12 + 1) for i in range(60)] + ["07", "08", "11", "01"] * 3
+    assert read(months)[60:62] == [7, 8]
+    assert read([f"{50 * (i % 20)}".zfill(4 if i % 2 else 1) for i in range(80)])[:2] == [0, 50]
+
+
+def test_zeros_before_money_make_no_codes():
+    cells = [f"{i * 997:09d}" for i in range(60)]
+    for name in ("FamilyIncome", "ElectricBill", "sale price"):
+        assert read(cells, name)[:2] == [0, 997]
+    for name in ("x", "sales_code", "invoice_number"):
+        assert described(cells, name).kind != "number"
+
+
+def test_no_data_among_amounts_is_missing():
+    cells = [f"{i / 10} [{i / 20}-{i / 5}]" for i in range(300)] + ["No data"] * 12
+    assert np.isnan(read(cells)[-1])
+    assert "'No data' in 12 cells taken as missing" in described(cells).reason
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i:03d}" for i in range(1, 50)] * 2,
+        ["02", "031", "051", "1577", "064", "032", "041", "062", "063", "033", "043", "052"] * 5,
+        [f"{i * 997 % 99999:05d}" for i in range(40)] + ["2460", "987"] * 4,
+        [*(f"{i}" for i in range(100, 300)), "007"],
+        [*(f"{i:02}" for i in range(1, 99)), *(f"{i:02}{k}" for i in range(1, 99) for k in "12")],
+    ],
+)
+def test_codes_keep_their_zeros(cells):
+    assert described(cells).kind != "number"
 
 
 def test_cells_that_keep_a_column_from_being_numbers_are_named():
@@ -187,6 +284,7 @@ def test_ranges_are_ordered(cells, numbers):
 @pytest.mark.parametrize(
     ("cells", "first", "second"),
     [
+        (["3--20", "2--59", "4--25"], [3, 2, 4], [20, 59, 25]),
         (["24-17", "3-10", "7-7", "31-28"], [24, 3, 7, 31], [17, 10, 7, 28]),
         (["0-1", "1-1", "0-2", "2-3", "2-0"], [0, 1, 0, 2, 2], [1, 1, 2, 3, 0]),  # no ranges
         (["15/5", "1/2", "7/2", "4/1"], [3, 0.5, 3.5, 4], None),

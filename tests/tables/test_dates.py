@@ -55,6 +55,11 @@ def described(columns, **given):
         (["2024-03-05T10:20:30+09:00"], ["2024-03-05T01:20:30"]),
         (["2018-01-01 14:25 UTC"], ["2018-01-01T14:25"]),
         (["2018-01-01 14:25:30 KST"], ["2018-01-01T14:25:30"]),
+        (["2015 -- 8", "2015 -- 11", "2016 -- 1"], ["2015-08-01", "2015-11-01", "2016-01-01"]),
+        (["20140916T000000", "20140917T123015"], ["2014-09-16", "2014-09-17T12:30:15"]),
+        (["2019/10/01 12:38:43 PM GMT+8"], ["2019-10-01T04:38:43"]),
+        (["2019/10/1 3:38:43 오후 GMT+9"], ["2019-10-01T06:38:43"]),
+        (["2024-03-05 10:20 GMT-3:30"], ["2024-03-05T13:50"]),
         (["Mon Jan  3 12:34:30 PST 2022"], ["2022-01-03T12:34:30"]),
         (["2024-03-05 10:20:30.123456"], ["2024-03-05T10:20:30.123456"]),
         (["2024-03-05 10:20:30.5"], ["2024-03-05T10:20:30.5"]),
@@ -380,6 +385,7 @@ def test_a_format_that_is_none_is_refused():
         (["1 day, 2:03:04", "2:03:04", "3:00:00"], [93784, 7384, 10800], "durations"),
         (["1h 51m", "2h", "45m"], [6660, 7200, 2700], "durations"),
         (["1 hr 5 mins", "2 hours", "1.5 hours"], [3900, 7200, 5400], "durations"),
+        (["1 hour(s) 5 minute(s)", "2 hour(s)", "9 min"], [3900, 7200, 540], "durations"),
         (["3일 4시간", "2일", "5시간 30분"], [273600, 172800, 19800], "durations"),
         (["2 years", "3 weeks", "4 days"], [63115200, 1814400, 345600], "durations"),
         (["PT1H30M", "PT45M", "P1D"], [5400, 2700, 86400], "durations"),
@@ -454,6 +460,73 @@ def test_a_time_of_day_is_a_place_on_a_circle():
     prepared = Preparation.fit(of_times, describe_columns(of_times)).transform(of_times)
     np.testing.assert_array_equal(prepared.x, x)
     np.testing.assert_array_equal(preparation.transform(of_times).x, x)
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        (["31 December", "1 Jan.", "29 February", "2nd July", None], "x"),
+        (["31-Dec", "01-Jan", "29-Feb", "02-Jul", None], "x"),
+        (["12월 31일", "1월 1일", "2월 29일", "7월 2일", None], "x"),
+        (["12/31", "1/1", "2/29", "7/2", None], "Birthday"),
+        (["31/12", "1/1", "29/2", "2/7", None], "date of the visit"),
+    ],
+)
+def test_a_day_without_a_year_is_a_place_on_a_circle(cells, name):
+    table = pa.table({name: cells * 9, "other": range(45)})
+    column = describe_columns(table)[0]
+    assert column.kind == "number"
+    assert "days of a year" in column.reason
+    preparation = Preparation.fit(table, [column])
+    assert preparation.input_names == (
+        name,
+        f"{name}, sine",
+        f"{name}, cosine",
+        f"{name} is missing",
+    )
+    last, first, leap, middle, none = preparation.transform(table).x[:5]
+    assert np.linalg.norm(last[1:3] - first[1:3]) < 0.02
+    np.testing.assert_allclose(
+        leap[1:3], [np.sin(2 * np.pi * 59 / 366), np.cos(2 * np.pi * 59 / 366)], atol=1e-6
+    )
+    np.testing.assert_allclose(middle[1:3], [0, -1], atol=1e-6)
+    assert none.tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        ([f"{i % 12 + 1}/{i % 28 + 1}" for i in range(60)], "share"),
+        ([f"{i % 12 + 1}/{i % 40 + 1}" for i in range(60)], "date"),
+        ([f"apr {i}" for i in range(40, 60)], "x"),
+        (["05-Jan", "02-Feb", "03-Jan", "01-Apr", "04-Mar"] * 9, "score"),
+    ],
+)
+def test_what_is_no_day_of_a_year(cells, name):
+    assert "days of a year" not in described({name: cells})[name].reason
+
+
+def test_four_figures_are_times_of_day_where_the_name_says_so():
+    times = [f"{i * 7 % 24:02}{i * 11 % 60:02}" for i in range(80)] * 2
+    for name in ("CRSDepTime", "출발시각"):
+        column = described({name: times})[name]
+        assert column.reason.endswith("times of day written like '0000', taken as seconds")
+        assert parse_numbers(pa.array(["0640"]), column.reading)[0].tolist() == [6 * 3600 + 40 * 60]
+    assert described({"zip": times})["zip"].kind == "category"
+    assert described({"time": [*times, "2575"]})["time"].kind == "category"
+
+
+def test_dates_that_a_spreadsheet_could_read_have_the_order_of_those_it_could_not():
+    """September 19 is no month: 9/19/83 stayed, 7/10/83 became 07-10-1983."""
+    left = [f"{i % 12 + 1}/{i % 16 + 13}/{70 + i % 20}" for i in range(40)]
+    turned = [f"{i % 12 + 1:02}-{i * 5 % 12 + 1:02}-19{70 + i % 20}" for i in range(1, 70)]
+    for cells in (left + turned, turned + left):
+        read = dict(zip(cells, moments(*cells), strict=True))
+        assert read["02-06-1971"] == day("1971-02-06")
+        assert read["2/14/71"] == day("1971-02-14")
+    # Two sources, of which one has days after the twelfth, stay as each is written.
+    cells = [*left, *turned, "13-02-1980", "28-11-1981"]
+    assert dict(zip(cells, moments(*cells), strict=True))["02-06-1971"] == day("1971-06-02")
 
 
 def test_a_duration_is_a_number_and_no_place_on_a_circle():

@@ -83,6 +83,23 @@ def test_columns_that_give_a_number_away():
     assert find(pa.table({"noisy": noisy, **table}), "y") == []
 
 
+def test_a_date_gives_away_what_it_decides_and_no_price_that_runs_along_with_it():
+    rng = np.random.default_rng(0)
+    day = np.arange("2015-01-01", "2020-06-01", dtype="datetime64[D]")
+    n = len(day)
+    price = np.cumsum(rng.normal(size=n)) + np.arange(n) / 5
+    table = {"day": day, "volume": rng.normal(size=n)}
+    for y in (price, np.cumsum(rng.integers(0, 9, n))):
+        assert not any("predict" in said for *_, said in find(pa.table({**table, "y": y}), "y"))
+    year = day.astype("M8[Y]").astype(int) + 1970
+    for y in (year, (np.datetime64("2024-01-01") - day).astype(float) / 365.25):
+        assert about(find(pa.table({**table, "y": y}), "y"), "alone predicts")[1] == ("day",)
+    born = day[rng.permutation(n)] - 365 * rng.integers(20, 60, n)
+    age = (day - born).astype(float) / 365.25
+    found = about(find(pa.table({**table, "born": born, "y": age}), "y"), "alone predict")
+    assert set(found[1]) == {"day", "born"}
+
+
 def test_a_giveaway_among_many_columns():
     y = np.random.default_rng(0).integers(0, 2, 300)
     noise = np.random.default_rng(1).normal(size=(300, 500))

@@ -19,7 +19,9 @@ _STOPPED_BY_OTHERS = 10_000  # rows above which trees are stopped by some of the
 # no higher with it (0.107 and 0.106, 0.135 and 0.101).
 _L2_OF_CLASSES = 0.1
 _MOST_TREES = 5_000  # in all, one for each class in a round
+_MOST_CELLS = 2e9  # that all trees together are grown on: some six seconds of one thread
 _FEWEST_ROUNDS = 20
+_FEWEST_OF_MANY_CELLS = 8
 # Cells up to which one thread is as fast as several; where others keep the cores busy, far faster.
 _FEW_CELLS = 1_000_000
 
@@ -59,19 +61,27 @@ def trivial(
     return np.repeat(np.asarray(middle)[None], n, axis=0)
 
 
-def rounds_for(n_classes: int) -> int:
+def rounds_for(n_classes: int, n_cells: int) -> int:
     """How many rounds of boosting so many classes are given.
 
-    Each class has a tree in each round, so that many take long.
+    Each class has a tree in each round, so that more than fifty take long, of many cells longer.
+
+    Parameters
+    ----------
+    n_classes : int
+    n_cells : int
+        Rows times inputs.
 
     Examples
     --------
-    >>> rounds_for(26), rounds_for(140), rounds_for(400)
-    (100, 35, 20)
+    >>> rounds_for(26, 10_000_000), rounds_for(140, 10_000), rounds_for(241, 850_000)
+    (100, 35, 9)
     """
-    if n_classes <= 2:
+    if n_classes * ALL_ROUNDS <= _MOST_TREES:
         return ALL_ROUNDS
-    return max(_FEWEST_ROUNDS, min(ALL_ROUNDS, _MOST_TREES // n_classes))
+    of_time = int(_MOST_CELLS / max(1, n_cells * n_classes))
+    n_rounds = max(_FEWEST_ROUNDS, _MOST_TREES // n_classes)
+    return min(n_rounds, max(_FEWEST_OF_MANY_CELLS, of_time))
 
 
 @taken_as_classes()

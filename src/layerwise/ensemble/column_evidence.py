@@ -17,6 +17,9 @@ from layerwise.ensemble.column_forms import ColumnForms, independent, normal_sco
 from layerwise.ensemble.combinations import Combination, combined
 
 _STEPS = 3  # looks at the columns: as they are, and twice at what is left unexplained
+# Classes, the most frequent, of which columns are asked what they tell together: of 241 it took a
+# sixth of a fit to ask all, and told of no more columns.
+_MOST_TOGETHER = 30
 _STRONGEST = 40  # columns by which the target is explained before the next look
 
 
@@ -60,21 +63,24 @@ class Evidence:
         ----------
         forms : ColumnForms
         y : ndarray, shape (n, k)
-            See `responses`.
+            See `responses`; of more than thirty, those of the least variance, which frequent
+            classes have, are all that columns are asked about together.
         is_told : callable
             is_told(p): which columns the chances p are small enough for.
         """
         alone = forms.alone(y)
         p = np.minimum(1.0, _STEPS * alone)
         found: dict[tuple[Any, ...], Combination] = {}
+        together_of = np.sort(np.argsort(y.var(axis=0), kind="stable")[:_MOST_TOGETHER])
         for _ in range(_STEPS - 1):
             strongest = np.zeros(len(p), bool)
             strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True
             terms = [term for each in found.values() for term in each.terms(forms)]
-            left = independent(forms.unexplained(y, strongest & is_told(p), terms))
+            unexplained = forms.unexplained(y, strongest & is_told(p), terms)
+            left = independent(unexplained)
             if not left.shape[1]:
                 break
-            together, new = combined(forms, left)
+            together, new = combined(forms, independent(unexplained[:, together_of]))
             found |= {(each.inputs, each.binned): each for each in new}
             p = np.minimum(p, 2 * _STEPS * np.minimum(forms.alone(left), together))
         return cls(p, alone, tuple(found.values()))

@@ -71,7 +71,7 @@ def combined(forms: ColumnForms, r: Floats) -> tuple[Floats, list[Combination]]:
     m, chance = forms.scores.shape[1], np.ones(forms.n_columns)
     work = float(len(forms)) * m**2
     if work * r.shape[1] > _MOST_WORK:
-        r = r[:, -_MOST_OUTPUTS:]  # of the most frequent classes
+        r = r[:, -_MOST_OUTPUTS:]  # of which most is left unexplained
     if not 2 <= m <= _MOST_INPUTS or work * r.shape[1] > _MOST_WORK:
         return chance, []
     outputs = list(r.T.astype(np.float32))

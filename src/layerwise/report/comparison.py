@@ -98,7 +98,8 @@ def compare(
             f"each of {n_classes:,} classes needs a tree in every round, which takes too long "
             f"beyond {_MOST_CLASSES:,}"
         )
-    n_rounds = rounds_for(n_classes)
+    n_inputs = problem.x.shape[1] + problem.codes.shape[1]
+    n_rounds = rounds_for(n_classes, len(y) * n_inputs)
 
     def trees(rows: Integers | slice, x: Array, codes: Array) -> Array:
         outputs = boosted_trees(

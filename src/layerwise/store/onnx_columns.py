@@ -10,6 +10,7 @@ from layerwise.files.atomic_writing import ModelFileError
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, NumberEncoder
 from layerwise.tables.parsing import (
+    is_day,
     is_text,
     is_time_of_day,
     spelled_booleans,
@@ -268,6 +269,7 @@ def _text_of_number(column: Column) -> str:
         return f"{yes}, 0 for no; NaN: missing"
     if column.reading is not None and column.reading.formats:
         since = " since midnight" if is_time_of_day(column.reading) else ""
+        since = " since the first of January in a leap year" if is_day(column.reading) else since
         return f"a number of seconds{since}; NaN: missing"
     return "a number; NaN: missing"
 

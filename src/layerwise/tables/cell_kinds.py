@@ -17,6 +17,7 @@ from layerwise.tables.parsing import (
     find_boolean_reading,
     find_cells,
     find_date_reading,
+    find_day_reading,
     find_hindrance,
     find_number_reading,
     find_order,
@@ -121,7 +122,8 @@ def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     what = seconds_in_words(reading)
     example = _example(cells, known)
     how = said("{what} written like '{example}', taken as seconds", what=what, example=example)
-    held = said("times of day") if what == "times of day" else said("durations")
+    whole = {said("times of day"), said("days of a year")}
+    held = what if what in whole else said("durations")
     how += _strays(cells, unread, held)
     return _of_numbers(name, numbers[known], len(numbers), "text", reading, how)
 
@@ -327,6 +329,8 @@ def _of_text(name: str, values: Values) -> Column:
         column = describe_as_dates(name, cells, reading)
         if column.n_distinct > 1:
             return column
+    elif (reading := find_day_reading(cells)) is not None:
+        return describe_as_numbers(name, cells, reading)
     if n_distinct == n > 2 and is_named_like_a_count(name):
         reason = said("the rows' names, by its own, and all {n:,} cells differ", n=n)
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)

@@ -8,7 +8,7 @@ import numpy as np
 from layerwise.language import message, said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, Encoder
-from layerwise.tables.parsing import is_time_of_day
+from layerwise.tables.parsing import is_day, is_time_of_day
 from layerwise.tables.profiles import Profile
 from layerwise.texts import number, said_percent, said_seconds
 
@@ -180,6 +180,8 @@ def amount(column: Column, value: float) -> str:
         plain = plain.rstrip("0").rstrip(".")
     if reading is None or column.kind != "number" or not np.isfinite(value):
         return plain
+    if is_day(reading):
+        return str(np.datetime64("1972-01-01") + int(value // _A_DAY))[5:]  # as 02-29
     if is_time_of_day(reading):
         return f"{int(value // 3600):02}:{int(value % 3600 // 60):02}"
     if reading.formats:

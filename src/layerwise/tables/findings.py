@@ -14,7 +14,7 @@ from layerwise.tables.far_targets import find_far_targets
 from layerwise.tables.finding import Finding, listed
 from layerwise.tables.findings_on_columns import about_cells, about_columns
 from layerwise.tables.flattering_splits import find_flattering_splits
-from layerwise.tables.giveaways import Giveaway, find_giveaways
+from layerwise.tables.giveaways import Giveaway, find_giveaways, is_course
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     is_text,
@@ -313,6 +313,10 @@ def _about_giveaways(
     for i, name in enumerate(task.names):
         target = y[chosen] if y.ndim == 1 else y[chosen, i]
         found = find_giveaways(inputs, target, is_classes=task.kind != "regression")
+        if task.kind == "regression":
+            dates = {column.name for column in used if column.kind == "date"}
+            courses = {name for name in dates if is_course(inputs[name], target)}
+            found = [one for one in found if len(courses & {*one.names}) != 1]
         for n_columns in (1, 2):
             giveaways = [giveaway for giveaway in found if len(giveaway.names) == n_columns]
             if giveaways:

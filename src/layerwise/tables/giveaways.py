@@ -30,6 +30,7 @@ _ROWS_OF_A_VALUE = 10  # with less, a value's rows are held out together
 _MANY_PAIRS = 20
 _TIMES_BETTER = 3  # a pair must be, than either column
 _LARGEST = 1e15
+_OF_ITS_OWN, _SAME = 0.5, 1 - 1e-7
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,31 @@ def find_giveaways(inputs: Mapping[str, Floats], y: Targets, *, is_classes: bool
         if error <= min(_MOST_ERROR, min(errors[a], errors[b]) / _TIMES_BETTER):
             found.append(Giveaway((a, b), error))
     return found
+
+
+def is_course(days: Floats, y: Targets) -> bool:
+    """Whether numbers run along with dates, so that those of the days before and after tell them.
+
+    They do, as prices and counts of all cases so far, where nearly every date has numbers of its
+    own. What a date decides has few values, as the year has, or is the date in other units.
+
+    Parameters
+    ----------
+    days, y : ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> days = np.arange(500.0)
+    >>> is_course(days, np.sqrt(days)), is_course(days, days // 365), is_course(days, 7 - 2 * days)
+    (True, False, False)
+    """
+    known = ~np.isnan(days)
+    days, y = days[known], y[known]
+    if len(np.unique(y)) <= _OF_ITS_OWN * len(np.unique(days)):
+        return False
+    with np.errstate(invalid="ignore"):
+        alike = np.corrcoef(days, y)[0, 1]
+    return not abs(alike) >= _SAME
 
 
 def copies_of_target(

@@ -1,17 +1,26 @@
-"""Dates that are digits and nothing else, told from numbers by the column's name."""
+"""Dates and times that are digits and nothing else, told by the column's name."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from layerwise.language import said
-from layerwise.tables.cell_kinds import and_missing
+from layerwise.tables.cell_kinds import and_missing, describe_as_numbers
 from layerwise.tables.columns import Column
-from layerwise.tables.parsing import Reading, Values, find_date_reading, parse_dates
+from layerwise.tables.parsing import (
+    Reading,
+    Values,
+    find_cells,
+    find_date_reading,
+    parse_dates,
+    parse_numbers,
+)
 from layerwise.tables.row_names import words_of
 
 _DATE_WORDS = frozenset([
-    "date", "dates", "day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth",
+    "anniversary", "bday", "birthday", "date", "dates", "day", "month", "period", "ym", "ymd",
+    "yyyymm", "yyyymmdd", "yearmonth",
     *(of + "date" for of in (
         "birth", "close", "closing", "contract", "create", "death", "delivery", "due", "end",
         "entry", "event", "expiry", "full", "hire", "invoice", "issue", "join", "open", "order",
@@ -35,6 +44,11 @@ _DATE_ENDS = (
         "기준", "등록", "거래", "매출", "접수", "판매", "주문", "가입", "계약", "발생",
     )),
 )  # fmt: skip
+_TIME_WORDS = frozenset(["hhmm", "time"])
+_TIME_ENDS = ("시각", "시간")
+_HOURS_AND_MINUTES = Reading(formats=("%H%M",))
+_FEWEST_TIMES = 10
+_DAYS_OF_A_YEAR = (Reading(formats=("%m/%d",)), Reading(formats=("%d/%m",)))
 _DIGITS_ALONE = ("%Y%m%d", "%Y%m", "%m%d%Y", "%d%m%Y")
 _MONTHS = ("%Y.%m", "%Y.%m p)")  # behind which "p)" says that what is told of it may change
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
@@ -44,7 +58,8 @@ _FEWEST_MONTHS = 6  # 2005.01 to 2005.03 may be amounts
 def as_named_dates(column: Column, values: Values) -> Column:
     """A column of digits such as 20240305, 202403 or 2024.03 as dates, if its name says so.
 
-    All must be dates.
+    So are 1/26 and 10/31 days of a year and no fractions, and 0640 and 1750 times of day. All must
+    be such.
 
     Parameters
     ----------
@@ -62,8 +77,13 @@ def as_named_dates(column: Column, values: Values) -> Column:
     date
     number
     """
+    if column.kind in {"category", "identifier"} and _is_named_like_times(column.name):
+        return _as_times(column, values)
     if column.kind != "number" or not _is_named_like_dates(column.name):
         return column
+    amounts = column.reading.amounts if column.reading else None
+    if amounts is not None and amounts.form == "ratio":
+        return _as_seconds(column, values, _DAYS_OF_A_YEAR)
     months = Reading(formats=_MONTHS)
     if column.n_distinct >= _FEWEST_MONTHS and _are_days(values, months):
         return _as_dates(column, values, months)
@@ -79,6 +99,25 @@ def as_named_dates(column: Column, values: Values) -> Column:
     return _as_dates(column, values, readings[0]) if len(readings) == 1 else column
 
 
+def _as_times(column: Column, values: Values) -> Column:
+    """A column of codes such as 0640 as times of day, if all are."""
+    if column.stored != "text" or column.reading is not None:
+        return column
+    if column.n_distinct < _FEWEST_TIMES:
+        return column
+    return _as_seconds(column, values, [_HOURS_AND_MINUTES])
+
+
+def _as_seconds(column: Column, values: Values, readings: Iterable[Reading]) -> Column:
+    """A column of text as the first of some readings says that reads all of its cells."""
+    cells = find_cells(values)
+    for reading in readings:
+        numbers, unread = parse_numbers(cells, reading)
+        if not unread and not np.isnan(numbers).all():
+            return describe_as_numbers(column.name, cells, reading)
+    return column
+
+
 def _as_dates(column: Column, values: Values, reading: Reading) -> Column:
     n_missing = int(np.isnat(parse_dates(values, reading)[0]).sum())
     reason = said("digits that read as dates, as the name says")
@@ -91,6 +130,13 @@ def _are_days(values: Values, reading: Reading) -> bool:
     moments, unread = parse_dates(values, reading)
     years = moments[~np.isnat(moments)].astype("M8[Y]").astype(np.int64) + 1970
     return not unread and bool(((years >= _FIRST_YEAR) & (years <= _LAST_YEAR)).all())
+
+
+def _is_named_like_times(name: str) -> bool:
+    words = words_of(name)
+    return words[-1:] != [] and (
+        not _TIME_WORDS.isdisjoint(words[-1:]) or name.strip().endswith(_TIME_ENDS)
+    )
 
 
 def _is_named_like_dates(name: str) -> bool:

@@ -30,10 +30,10 @@ from layerwise.tables.encoders import (
     NumberEncoder,
     TextEncoder,
 )
-from layerwise.tables.encoders.number import DAY, widened
+from layerwise.tables.encoders.number import widened
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled_as
-from layerwise.tables.parsing import Values, is_text, is_time_of_day, some
+from layerwise.tables.parsing import Values, cycle_of, is_text, some
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.profiles import Measured, Profile, measure
 from layerwise.texts import plural
@@ -336,14 +336,13 @@ def _fitted(column: Column, values: Values, seed: int) -> Encoder:
     if column.kind == "date":
         return DateEncoder.fit(column.name, moments_in(column, values))
     is_boolean = column.kind == "boolean"
-    period = DAY if is_time_of_day(column.reading) else 0.0
     numbers = numbers_in(column, values)
     amounts = column.reading.amounts if column.reading else None
     return NumberEncoder.fit(
         column.name,
         numbers,
         is_boolean=is_boolean,
-        period=period,
+        period=cycle_of(column.reading),
         beside=amounts.beside if amounts else "",
         second=beside_in(column, values) if amounts and amounts.form == "pair" else None,
     )

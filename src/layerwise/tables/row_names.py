@@ -41,10 +41,16 @@ _LARGE_ENDS = (
     "액", "금", "비용", "매출", "이익", "자산", "예산", "가격", "인구", "수입", "지출", "부채",
     "자본", "수출", "면적", "거리", "세", "량", "수",
 )  # fmt: skip
-_ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
+_ID_WORDS = frozenset([
+    "id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx", "isbn", "issn", "ean", "upc",
+])  # fmt: skip
 _NUMBER_OF = frozenset(["no", "nr"])  # before other words: "NoRooms"
 _ID_ENDS = ("번호", "아이디", "식별자")
 _ID_GLUED = re.compile(r"id(no|nr|num)|[a-z]+id|[a-z]+idno")
+_NUMBER_OF_ONE = re.compile(  # "CLIENTNUM", "order number"
+    r"(?:account|acct|case|client|customer|cust|employee|emp|invoice|member|order|patient|policy|"
+    r"serial|student|transaction)(?:no|nr|num|number)"
+)
 _NO_ID = frozenset([
     "acid", "aid", "amid", "android", "arid", "avid", "avoid", "bid", "centroid", "covid", "did",
     "fluid", "grid", "hybrid", "kid", "laid", "lid", "lipid", "liquid", "mid", "paid", "plaid",
@@ -185,11 +191,17 @@ def is_named_like_an_id(name: str) -> bool:
     (True, False)
     >>> is_named_like_an_id("case no."), is_named_like_an_id("NoRooms")
     (True, False)
+    >>> is_named_like_an_id("CLIENTNUM"), is_named_like_an_id("number of clients")
+    (True, False)
     """
     words = words_of(name)
     if len(words) > 1 and words[0] in _NUMBER_OF:
         words = words[1:]
     ends = {*words[:1], *words[-1:]}
     if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):
+        return True
+    if _NUMBER_OF_ONE.fullmatch("".join(words[-2:])) or _NUMBER_OF_ONE.fullmatch(
+        "".join(words[-1:])
+    ):
         return True
     return any(_ID_GLUED.fullmatch(word) and word not in _NO_ID for word in ends)

@@ -1,7 +1,8 @@
-"""Columns with blanks between them, which stand within cells too."""
+"""Columns with blanks between them, which stand within cells too, or with doubled characters."""
 
 import pytest
 
+from layerwise.tables.reading.blank_columns import doubled_delimiter, n_parted_by_blanks
 from tests.tables.reading.files import columns, read_bytes
 
 ROWS = [(0.25 * i - 3, i * 37 % 101, f"car {i}") for i in range(12)]
@@ -40,7 +41,6 @@ def test_rows_with_names_as_r_writes_them(tmp_path, names, mark):
         lambda i: "word " * (i % 3 + 1),
         lambda i: f"{i} a b, c",
         lambda i: f'{i} {i} "a',
-        lambda i: f"{i} {i}",
     ],
 )
 def test_blanks_within_cells_part_nothing(tmp_path, make):
@@ -60,3 +60,92 @@ def test_a_quote_that_is_left_open_far_down_stays(tmp_path):
     read = read_bytes(tmp_path, "\n".join(["n m what", *lines, '1 2 "open', "3 4 b", '5 6 "c"d"']))
     assert columns(read)["what"][-3:] == ['"open', "b", '"c"d"']
     assert read.n_rows == 1_103
+
+
+class TestDoubled:
+    def test_movielens_ratings_and_films_are_columns(self, tmp_path):
+        ratings = [f"{i % 9 + 1}::{i * 37 % 400}::{i % 5 + 1}::{978300000 + i}" for i in range(50)]
+        read = read_bytes(tmp_path, "\n".join(ratings) + "\n")
+        assert read.table.num_columns == 4
+        assert read.table.num_rows == 50
+        assert read.delimiter == "::"
+        films = [
+            "1::Toy Story (1995)::Animation|Children's|Comedy",
+            '2::"Great" Escape, The::Action',
+            "3::Star Trek: First\tContact::Sci-Fi|Action",
+            "4::Persuasion::",
+        ]
+        cells = list(columns(read_bytes(tmp_path, "\r\n".join(films))).values())
+        assert cells[1] == [
+            "Toy Story (1995)", '"Great" Escape, The', "Star Trek: First Contact", "Persuasion",
+        ]  # fmt: skip
+        assert cells[2][3] is None
+
+    def test_bars_come_in_twos(self, tmp_path):
+        lines = ["name||size||day", *(f"n{i}||{i}||2024-01-{i + 1:02d}" for i in range(20))]
+        read = read_bytes(tmp_path, "\n".join(lines))
+        assert read.table.column_names == ["name", "size", "day"]
+
+    @pytest.mark.parametrize(
+        "line", ["fe80::{i}::,fe81::{i}::,{i}", "a||{i}|b||c", "std::vector::push_back({i}), 1;2"]
+    )
+    def test_what_another_delimiter_parts_stays_so(self, line):
+        text = "\n".join(line.format(i=i) for i in range(9))
+        assert doubled_delimiter(text) is None
+
+    def test_lines_that_have_not_as_many_are_no_columns(self):
+        assert doubled_delimiter("1::2::3\n1::2::3\n1::2\n") is None
+        assert doubled_delimiter("a::b\nc::d\ne::f\n") is None
+
+
+class TestTwo:
+    @pytest.mark.parametrize("names", ["eruptions waiting", 'eruptions "waiting"', '"a" "b"'])
+    def test_columns_of_numbers_below_two_names(self, tmp_path, names):
+        lines = [f"{1.5 + i / 9:.3f}   {50 + i}" for i in range(20)]
+        read = read_bytes(tmp_path, "\n".join([names, *lines]))
+        assert list(columns(read)) == names.replace('"', "").split()
+        assert read.delimiter == " "
+
+    def test_rows_that_r_names_beside_one_column(self, tmp_path):
+        read = read_bytes(tmp_path, '"size"\n' + "".join(f'"{i}" {i * 7 % 5}\n' for i in range(9)))
+        assert list(columns(read)) == ["column_1", "size"]
+
+    @pytest.mark.parametrize(
+        ("names", "make"),
+        [
+            ("total population", lambda i: f"{i + 1} {i * 37 % 1000:03}"),  # of thousands
+            ("opening time", lambda i: f"{i % 9 + 1} am"),
+            ("position", lambda i: f"{i}.5 -{i}.25"),
+            ("1.5 2.5", lambda i: f"{i}.5 -{i}.25"),  # without names
+            ("first name", lambda i: f"Anna {i}"),
+            ("what", lambda i: f"{i} {i}"),
+        ],
+    )
+    def test_what_stays_one(self, names, make):
+        assert n_parted_by_blanks("\n".join([names, *map(make, range(20))])) == 0
+
+
+def test_numbers_with_marks_between_thousands_are_cells(tmp_path):
+    lines = [f"{1947 + i}  {100 + i},827     {i + 50}.3 " for i in range(20)]
+    read = read_bytes(tmp_path, "\r\n".join(["year adult.pop rate  ", *lines]))
+    assert columns(read)["adult.pop"][:2] == ["100,827", "101,827"]
+    assert n_parted_by_blanks("\n".join(["a b c", *(f"{i}, {i}, x" for i in range(20))])) == 0
+
+
+def test_tabs_beside_blanks_part_where_tabs_alone_do_not(tmp_path):
+    names = ["Ulm", "New Town", "Jena"]
+    lines = [f'{i} \t"{names[i % 3]}" \t.9{i} {i % 4}' for i in range(20)]
+    assert list(columns(read_bytes(tmp_path, "\n".join(["rank state hdi dist", *lines])))) == [
+        "rank", "state", "hdi", "dist",
+    ]  # fmt: skip
+    title = ["My three words", *(f"{i}\t{i * 7 % 5}\t{i / 9:.2f}" for i in range(20))]
+    assert n_parted_by_blanks("\n".join(title)) == 0
+
+
+@pytest.mark.parametrize("mark", ["# ", "#", "% "])
+def test_names_in_a_comment_above_the_rows(tmp_path, mark):
+    lines = [f"{i / 2}  {20 + i / 7:.2f}   {1013 - i}" for i in range(20)]
+    text = "\n".join([f"{mark}made on Monday by a station", f"{mark}time temp hPa", *lines])
+    read = read_bytes(tmp_path, text)
+    assert list(columns(read)) == ["time", "temp", "hPa"]
+    assert [problem.line for problem in read.problems] == [1]

@@ -76,12 +76,19 @@ _WORDS = {
     "cp1254": ["İstanbul", "Beşiktaş", "Çağlar", "Işık", "Muğla", "Şişli", "Gümüşhane"],
     "cp1251": ["Москва", "Санкт-Петербург", "Казань", "Уфа", "Иванов", "цена"],
     "koi8_r": ["Москва", "Санкт-Петербург", "Казань", "Уфа", "Иванов", "цена"],
+    "cp874": ["กาญจนบุรี", "กรุงเทพมหานคร", "เชียงใหม่", "ราคา", "ชื่อ", "จังหวัด"],
     "cp932": ["東京", "大阪", "北海道", "ラーメン", "さくら", "田中", "価格"],
     "gb18030": ["北京", "上海", "广州", "价格", "张伟", "苹果", "成都"],
     "cp949": ["서울", "가격", "김철수", "아파트", "대전광역시", "똠방각하"],
     "big5": ["台北", "高雄", "價格", "陳美玲", "臺灣"],
     "euc_jp": ["東京", "大阪", "北海道", "ラーメン", "さくら", "価格"],
 }
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"])
+def test_marks_of_byte_order(tmp_path, encoding):
+    read = read_bytes(tmp_path, "\ufeffname,n\n가,1\né,2\n".encode(encoding))
+    assert (columns(read), read.encoding) == ({"name": ["가", "é"], "n": [1, 2]}, encoding)
 
 
 @pytest.mark.parametrize("encoding", _WORDS)

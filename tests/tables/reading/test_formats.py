@@ -6,6 +6,7 @@ import json
 import re
 import struct
 import zipfile
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ import pytest
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading import read_table
+from layerwise.tables.reading.arff_rows import is_arff
 from tests.tables.reading.files import PACKED, columns, read_bytes, types
 
 _TABLE = pa.table({"a": [1, None, 3], "이름": ["x", "NA", None]})
@@ -155,6 +157,44 @@ def test_json_of_one_object_that_holds_the_rows(tmp_path, whole, notes, indent):
     assert (read.table.to_pylist(), read.notes) == (ROWS, notes)
 
 
+_CITIES = {"Ulm": (126, "x"), "Bonn": (327, "y"), "Jena": (111, None), "Hof": (46, "z")}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_as_pandas_writes_it(tmp_path, indent):
+    rows = {name: {"n": n, "zip": code} for name, (n, code) in _CITIES.items()}
+    turned = {key: {name: row[key] for name, row in rows.items()} for key in ("n", "zip")}
+    for whole in (rows, turned):
+        read = read_bytes(tmp_path, json.dumps(whole, indent=indent), "x.json")
+        assert columns(read) == {
+            "column_1": list(_CITIES),
+            "n": [126, 327, 111, 46],
+            "zip": ["x", "y", None, "z"],
+        }
+    counted = {str(i): row for i, row in enumerate(rows.values(), 1)}
+    read = read_bytes(tmp_path, json.dumps(counted, indent=indent), "x.json")
+    assert columns(read) == {"n": [126, 327, 111, 46], "zip": ["x", "y", None, "z"]}
+    data = [list(row.values()) for row in rows.values()]
+    for index, first in ((list(_CITIES), ["column_1"]), ([0, 1, 2, 3], [])):
+        split = {"columns": ["n", "zip"], "index": index, "data": data}
+        read = read_bytes(tmp_path, json.dumps(split, indent=indent), "x.json")
+        assert list(columns(read)) == [*first, "n", "zip"]
+        assert read.n_rows == 4
+
+
+def test_json_of_one_object_whose_many_cells_hold_others_is_refused(tmp_path):
+    for cell in ([1, 2], {"a": {"b": 1}}):
+        text = json.dumps({f"user {i}": cell for i in range(30)} | {"other": [1]})
+        with pytest.raises(TableError, match="holds one object"):
+            read_bytes(tmp_path, text, "x.json")
+
+
+def test_rows_of_csv_that_are_named_json(tmp_path):
+    read = read_bytes(tmp_path, "data,visite,note\n08/03/2020,771,\n09/03/2020,607,x\n", "x.json")
+    assert read.format == "csv"
+    assert columns(read)["visite"] == [771, 607]
+
+
 def test_a_row_of_json_with_a_few_objects_in_a_cell_is_a_row(tmp_path):
     row = {"a": 1, "events": ROWS[:3]}
     assert read_bytes(tmp_path, json.dumps(row), "x.jsonl").table.column_names == ["a", "events"]
@@ -181,12 +221,12 @@ def test_json_that_is_no_table(tmp_path, text, said):
         read_bytes(tmp_path, text, "x.json")
 
 
-def _workbook(*sheets: list[list[object]]) -> bytes:
+def _workbook(*sheets: list[list[object]], names: Sequence[str] = ("S1", "S2", "S3")) -> bytes:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for number, rows in enumerate(sheets, start=1):
-        sheet = book.create_sheet(f"S{number}")
+    for name, rows in zip(names, sheets, strict=False):
+        sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)
     stream = io.BytesIO()
@@ -217,6 +257,15 @@ def test_excel(tmp_path):
     }
     assert types(read)["정수"] == "int64"
     assert read.notes == ('Sheet "S2" is read; there are also "S1".',)
+
+
+def test_a_sheet_of_notes_is_read_where_there_is_no_other(tmp_path):
+    notes, rows = [["What"], ["Prices"]], [["a"], [1], [2], [3]]
+    read = read_bytes(tmp_path, _workbook(notes, rows, names=["Read me", "2024"]), "book.xlsx")
+    assert columns(read) == {"a": [1, 2, 3]}
+    assert read.notes[0] == 'Sheet "2024" is read; there are also "Read me".'
+    alone = read_bytes(tmp_path, _workbook(notes, names=["Read me"]), "book.xlsx")
+    assert columns(alone) == {"What": ["Prices"]}
 
 
 def test_a_sheet_by_name_and_number(tmp_path):
@@ -358,3 +407,63 @@ def test_rows_of_json_that_are_named_csv(tmp_path):
     assert columns(read_bytes(tmp_path, array, "rows.csv")) == wanted
     text = "a,b\n{x},1\n"
     assert columns(read_bytes(tmp_path, text)) == {"a": ["{x}"], "b": [1]}
+
+
+_ARFF = r"""% Labor: about the work
+%
+@RELATION 'labor'
+@attribute duration real
+@ATTRIBUTE 'cost of living' {'none', 'tc f', tcf}
+@attribute "union's" numeric % of members
+@data
+% rows
+1, none, 5.5
+
+2,'tc f',?
+3,"a, b",	0.25
+'4', it\'s ,
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_arff(tmp_path, end):
+    read = read_bytes(tmp_path, _ARFF.replace("\n", end), "x.arff")
+    assert columns(read) == {
+        "duration": [1, 2, 3, 4],
+        "cost of living": ["none", "tc f", "a, b", "it\\'s"],
+        "union's": [5.5, None, 0.25, None],
+    }
+    assert read.problems == ()
+    read = read_bytes(tmp_path, _ARFF + "5,none\n6,tcf,8\n", "x.arff")
+    assert [(one.line, read.n_rows) for one in read.problems] == [(14, 5)]
+
+
+def test_many_empty_lines_are_soon_no_arff():
+    assert not is_arff("\n  " * 200_000 + "a,b\n1,2\n")
+
+
+def test_arff_with_blanks_between_cells(tmp_path):
+    text = "@relation x\n@attribute a real\n@attribute b string\n@data\n5 'x y'\n 7  z\n8 w\n"
+    assert columns(read_bytes(tmp_path, text, "x.arff")) == {"a": [5, 7, 8], "b": ["x y", "z", "w"]}
+
+
+def test_arff_below_many_comments(tmp_path):
+    text = (
+        "%\n" * 2_000
+        + "@relation x\n@attribute 7 real\n@attribute b real\n@data\n5,1\n7,2\n9\n8,2\n"
+    )
+    read = read_bytes(tmp_path, text, "x.arff")
+    assert columns(read) == {"7": [5, 7, 8], "b": [1, 2, 2]}
+    assert [one.line for one in read.problems] == [2_007]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@relation x\n@attribute a real\n1\n2\n", "without @data"),
+        ("@relation x\n@attribute a real\n@data\n{0 5}\n{0 7}\n", "sparse"),
+    ],
+)
+def test_arff_that_is_not_read(tmp_path, text, said):
+    with pytest.raises(TableError, match=said):
+        read_bytes(tmp_path, text, "x.arff")

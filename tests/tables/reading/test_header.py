@@ -347,3 +347,37 @@ def test_lines_within_a_cell_above_the_rows_take_no_row(tmp_path, mark, end, abo
 def test_a_file_of_empty_cells_alone_has_rows_without_a_value(tmp_path):
     read = read_bytes(tmp_path, b",\n,\n")
     assert set(map(tuple, read.table.to_pydict().values())) == {(None,)}
+
+
+@pytest.mark.parametrize("end", [",", ",,", ', ,""'])
+@pytest.mark.parametrize("last", [[], ["3,N,4.5,extra"]])  # with which it is no plain file
+def test_a_header_that_ends_with_delimiters_has_no_more_columns_than_rows(tmp_path, end, last):
+    rows = [f"{i},{'MB'[i % 2]},{i / 7:.3f}" for i in range(20)]
+    read = read_bytes(tmp_path, "\n".join([f"id,diagnosis,radius{end}", *rows, *last]))
+    assert read.table.column_names == ["id", "diagnosis", "radius"]
+    assert read.n_rows == 20
+    assert [problem.line for problem in read.problems] == [22] * len(last)
+
+
+def test_names_that_rows_have_fewer_cells_than_are_refused(tmp_path):
+    with pytest.raises(TableError, match="another number"):
+        read_bytes(tmp_path, "a,b,c,d\n" + "1,2,3\n" * 9)
+
+
+@pytest.mark.parametrize(("above", "between"), [("% Year, PM2.5", "\t"), ("#Year\tPM2.5", ",")])
+def test_names_in_a_comment_that_is_written_another_way(tmp_path, above, between):
+    rows = [f"{2000 + i}{between}{i * 7 % 9}" for i in range(20)]
+    read = read_bytes(tmp_path, "\n".join(["% City: Ulm", above, *rows]))
+    assert read.table.column_names == ["Year", "PM2.5"]
+    assert [problem.line for problem in read.problems] == [1]
+    assert read.notes == ()
+
+
+@pytest.mark.parametrize(
+    "above", ["% 2000, 5", "% Year, PM2.5, mask", "Year; PM2.5", "# Two words."]
+)
+def test_a_comment_that_names_no_columns_is_a_title(tmp_path, above):
+    rows = [f"{2000 + i}\t{i * 7 % 9}" for i in range(20)]
+    read = read_bytes(tmp_path, "\n".join([above, *rows]))
+    assert read.table.column_names == ["column_1", "column_2"]
+    assert [problem.line for problem in read.problems] == [1]

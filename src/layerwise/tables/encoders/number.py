@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from layerwise.arrays import Codes, Floats, Reals
 
-DAY = 86_400.0  # seconds
 LIMIT = 3.0  # what squashed numbers come near to
 _ROWS_AT_ONCE = 65_536
 _SCALINGS = ("scaling", "beside_scaling")

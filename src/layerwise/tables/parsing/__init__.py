@@ -28,11 +28,17 @@ from layerwise.tables.parsing.distinct import (
     without_cells,
     without_dictionary,
 )
-from layerwise.tables.parsing.durations import is_time_of_day, seconds_in_words
+from layerwise.tables.parsing.durations import (
+    cycle_of,
+    find_day_reading,
+    is_day,
+    is_time_of_day,
+    seconds_in_words,
+)
+from layerwise.tables.parsing.figure_codes import has_codes
 from layerwise.tables.parsing.numbers import (
     find_number_reading,
     find_plain_numbers,
-    has_codes,
     may_be_number,
     parse_beside,
     parse_numbers,
@@ -48,10 +54,12 @@ __all__ = [
     "Values",
     "as_array",
     "cells_of_file",
+    "cycle_of",
     "figures",
     "find_boolean_reading",
     "find_cells",
     "find_date_reading",
+    "find_day_reading",
     "find_hindrance",
     "find_number_reading",
     "find_order",
@@ -61,6 +69,7 @@ __all__ = [
     "has_ambiguous_days",
     "has_codes",
     "is_about",
+    "is_day",
     "is_text",
     "is_time_of_day",
     "kind_in_words",

@@ -19,12 +19,18 @@ from layerwise.tables.parsing.amounts import (
     value_of,
 )
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
-from layerwise.tables.parsing.measures import factors_of, frequent_among, is_known, unit_of_bare
+from layerwise.tables.parsing.measures import (
+    factors_of,
+    frequent_among,
+    is_known,
+    is_no_unit,
+    unit_of_bare,
+)
 
 _BLANK = re.compile(
     r"[^\w\s]{1,4}|\(\s*\w{1,2}\s*\)|\[\s*\w{1,2}\s*\]|[a-z]|n\.?d\.?|tr\.?|trace|n\.?a\.?|n/?s|n/?r|"
     r"not (?:available|applicable|reported|known|recorded|stated|measured)|suppressed|withheld|"
-    r"redacted|비공개|해당\s?없음|무응답",
+    r"no (?:data|information|value)|redacted|비공개|해당\s?없음|무응답|자료\s?없음",
     re.IGNORECASE,
 )
 _UNDETECTED = re.compile(
@@ -35,6 +41,7 @@ _UNDETECTED = re.compile(
 _DIGITS = frozenset("0123456789")  # beside which a single letter is one of a code
 _ALLELES = frozenset("1234")  # of genes, of which each has two
 _LEAST_READ = 0.75
+_MOST_PARTS = 3  # of an amount: 5 st 7 lb 2 oz
 _MOST_WORDS = 3  # kinds of cells that are no numbers
 _SOME_NUMBERS, _MANY_NUMBERS = 3, 10
 _MOST_REVERSED = 0.05  # of ranges, by mistake
@@ -113,6 +120,13 @@ def _taken(text: str) -> Taken | None:
     return None if _UNDETECTED.fullmatch(text) else take_apart(text)
 
 
+def _is_amount(taken: Taken) -> bool:
+    """Whether figures are numbers, as those of versions (1.10.2), lists, random keys are not."""
+    return len(taken.parts) <= _MOST_PARTS and all(
+        any(not np.isnan(number_of(body, *marks)) for marks in MARKS) for body, _ in taken.parts
+    )
+
+
 def _may_be(text: str) -> bool:
     is_word = bool(_BLANK.fullmatch(text) or _UNDETECTED.fullmatch(text))
     return is_word or take_apart(text) is not None
@@ -134,6 +148,14 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
     texts, weights = cells.sample
     taken = {text: _taken(text) for text in texts.to_pylist()}
     known = {text: of for text, of in taken.items() if of is not None}
+    are_others = [text in known and not _is_amount(known[text]) for text in texts.to_pylist()]
+    if weights[are_others].sum() > _MOST_STRAY * weights.sum():
+        return None
+    known = {
+        text: of
+        for text, of in known.items()
+        if _is_amount(of) and not any(is_no_unit(unit) for _, unit in of.parts)
+    }
     fits = np.array([text in known for text in texts.to_pylist()], bool)
     if len(known) < 2 or weights[fits].sum() < _LEAST_READ * weights.sum():
         return None

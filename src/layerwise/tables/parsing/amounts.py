@@ -13,12 +13,18 @@ import pyarrow as pa
 from layerwise.arrays import Floats, Mask
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
-from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit, with_other_scales
+from layerwise.tables.parsing.measures import (
+    MONEY_SIGNS,
+    are_of_one_measure,
+    plain_unit,
+    with_other_scales,
+)
 
 MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
     r"(?:~|≈|∼|±|c\.|ca\.?(?=[\s\d])|circa|approx(?:imately|\.)?|about|around|roughly|nearly|"
-    r"est(?:imated|\.)?(?=[\s\d])|약|대략)\s*"
+    r"est(?:imated|\.)?(?=[\s\d])|prov(?:isional|\.)?(?=[\s\d])|prelim(?:inary|\.)?(?=[\s\d])|"
+    r"약|대략)\s*"
 )
 _BELOW = r"(?:<=?|=<|≤|≦|＜|(?:less|fewer|lower) than|under|below|up to|at most|no more than)\s*"
 _ABOVE = r"(?:>=?|=>|≥|≧|＞|(?:more|greater|higher) than|over|above|at least|no less than)\s*"
@@ -30,10 +36,20 @@ _ABOVE_END = (
 _LIMIT = re.compile(
     rf"(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|{_ABOUT})?(?P<rest>.*?)"
     rf"(?:(?P<below_end>{_BELOW_END})|(?P<above_end>{_ABOVE_END})"
-    r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+))?",
+    r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+)"
+    r"|\s+(?:est(?:imated|\.)?|prov(?:isional|\.)?|prelim(?:inary|\.)?))?",
     re.IGNORECASE | re.DOTALL,
 )
-_IS_ABOUT = re.compile(rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*)$", re.IGNORECASE)
+_IS_ABOUT = re.compile(
+    rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*|\s(?:est|prov|prelim)[a-z.]*)$",
+    re.IGNORECASE,
+)
+# The same amount in another unit behind it: 0.52 kg (1.15 lb).
+_AGAIN = re.compile(r"(.*?\d\s*([^\W\d][^\d()]*?))\s*[(\[]\s*[\d.,]+\s*([^\W\d][^\d()]*?)\s*[)\]]")
+# The interval that an estimate lies in: 6.5 [3.5-10.4].
+_WITHIN = re.compile(
+    r"([^([]*\d[^([]*?)\s*[(\[]\s*[-+]?[\d.,]+\s*(?:[-–—,;]|to)\s*[-+]?[\d.,]+\s*[)\]]"
+)
 _INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
 _BODY = r"\d(?:[\d.,]|['’\s\u00a0\u202f](?=\d{3}(?!\d)))*|[.,]\d+"
@@ -46,9 +62,11 @@ _INTERVAL = re.compile(r"\[([^,;]+)[,;]([^,;]+)\)|\(([^,;]+)[,;]([^,;]+)\]")
 _ENDLESS = re.compile(r"\s*[-+]?(?:inf|∞)\s*", re.IGNORECASE)
 _WIDEST = 1_000  # times the lower end
 PAIRS = {
-    "ratio": re.compile(r"\(?\s*(?P<a>\d+(?:\.\d+)?)\s*/\s*(?P<b>\d+(?:\.\d+)?)\s*\)?"),
+    "ratio": re.compile(
+        r"\(?\s*(?P<a>\d+(?:\.\d+)?)(?:\s*/\s*|\s+to\s+)(?P<b>\d+(?:\.\d+)?)\s*\)?"
+    ),
     "pair": re.compile(
-        r"(?:(?i:point)\s*)?[(\[]?\s*(?P<a>[-+−]?\d{1,3}(?:\.\d+)?)°?\s*(?:,\s*|;\s*|\s[-–:x×]\s|(?<=\d)[-–:x×](?=\d)"
+        r"(?:(?i:point)\s*)?[(\[]?\s*(?P<a>[-+−]?\d{1,3}(?:\.\d+)?)°?\s*(?:,\s*|;\s*|\s[-–:x×]\s|(?<=\d)(?:--|[-–:x×])(?=\d)"
         r"|\s)\s*(?P<b>[-+−]?\d{1,3}(?:\.\d+)?)°?\s*[)\]]?"
     ),
     "lead": re.compile(r"(?P<a>[A-Za-z]{1,3})\s?\+\s?(?P<b>\d+(?:\.\d+)?)|(?i:(?P<even>even|tie))"),
@@ -88,11 +106,18 @@ def take_apart(text: str) -> Taken | None:
     (-1, (('40', ''),))
     >>> take_apart("3억 5,000만원").parts
     (('3', '억'), ('5,000', '만원'))
+    >>> take_apart("0.52Kg (1.15 lb)").parts
+    (('0.52', 'kg'),)
+    >>> take_apart("6.5 [3.5-10.4]").parts
+    (('6.5', ''),)
     >>> take_apart("never")
     """
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
-    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", composed(text.strip())))
+    text = composed(text.strip())
+    if text[-1:] in (")", "]"):
+        text = _without_aside(text)
+    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", text))
     assert match is not None  # `rest` takes anything
     limit = (match["above"] is not None or match["above_end"] is not None) - (
         match["below"] is not None or match["below_end"] is not None
@@ -115,6 +140,16 @@ def take_apart(text: str) -> Taken | None:
     if not parts or any(not unit for _, unit in parts[:-1]):
         return None
     return Taken(limit, tuple(parts), money, sign)
+
+
+def _without_aside(text: str) -> str:
+    """An amount without what stands in brackets behind it: itself in another unit, an interval."""
+    if (within := _WITHIN.fullmatch(text)) is not None:
+        return within[1]
+    again = _AGAIN.fullmatch(text)
+    if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
+        return again[1]
+    return text
 
 
 def number_of(body: str, decimal: str, thousands: str) -> float:

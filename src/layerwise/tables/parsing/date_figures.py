@@ -13,6 +13,7 @@ from layerwise.tables.parsing.distinct import FIRST_YEAR, Cells, Reading, Values
 
 _FIGURES = re.compile(r"%([dm])([-/.])%([dm])\2%([yY])")
 _FEW_YEARS = 20
+_SEVERAL = 5  # dates of either kind, of which none is so by chance
 _LEAST_GAP = 10  # years of a hundred that no cell is of
 
 
@@ -65,6 +66,54 @@ def swapped(form: str) -> str:
     ('%d/%m/%Y %H:%M', '%Y-%m-%d')
     """
     return _FIGURES.sub(r"%\3\2%\1\2%\4", form)
+
+
+def with_one_order(cells: Cells, formats: Sequence[str]) -> list[str]:
+    """Formats of one order of day and month, where a spreadsheet left another appearance behind.
+
+    One that reads months first as days turns 7/10/83 into a date of its own, shown as 07-10-1983,
+    and leaves 9/19/83, of which there is no such month, as it was. Then no cell of the one form has
+    a day after the twelfth, and every cell of the other has: what these tell is true of all.
+
+    Parameters
+    ----------
+    cells : Cells
+    formats : sequence of str
+        In the order in which they read the cells.
+
+    Examples
+    --------
+    >>> cells = find_cells(
+    ...     pa.array([f"0{i}-10-1983" for i in range(1, 8)] + [f"9/{i}/83" for i in range(13, 20)])
+    ... )
+    >>> with_one_order(cells, ["%d-%m-%Y", "%m/%d/%y"])
+    ['%m-%d-%Y', '%m/%d/%y']
+    """
+    turned = [form for form in formats if swapped(form) != form]
+    if len({figures(form) for form in turned}) < 2:
+        return list(formats)
+    told: dict[str, str] = {}  # "sure" where no cell fits the other order, "open" where all do
+    for form in turned:
+        fits, other = (matches(cells.texts, one) for one in (form, swapped(form)))
+        if fits.sum() >= _SEVERAL:
+            told[form] = "sure" if not (fits & other).any() else "open" if other[fits].all() else ""
+    first = {_is_month_first(form) for form in turned if told.get(form) == "sure"}
+    if len(first) != 1:
+        return list(formats)
+    (of_sure,) = first
+    known = {figures(form) for form in formats}
+    return [
+        swapped(form)
+        if told.get(form) == "open"
+        and _is_month_first(form) != of_sure
+        and figures(swapped(form)) not in known
+        else form
+        for form in formats
+    ]
+
+
+def _is_month_first(form: str) -> bool:
+    return form.find("%m") < form.find("%d")
 
 
 def order_signs(moments: NDArray[np.datetime64]) -> tuple[bool, bool, bool]:

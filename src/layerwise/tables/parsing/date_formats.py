@@ -22,6 +22,9 @@ from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
 # Digits alone are numbers; they become dates only where a person, or the column's name, says so.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
+# With a T between them digits are a day and a time: 20140916T000000.
+BASIC = ("%Y%m%dT%H%M%S", "%Y%m%dT%H%M%S%z", "%Y%m%dT%H%M", "%Y%m%dT%H%M%z")
+_HOURS_AND_MINUTES = "%H%M"  # a time of day where the column's name says so: 0640
 YEAR_FIRST = "%y-%b"  # as spreadsheets make of March 2005: 5-Mar
 NOT_A_TIME = np.datetime64("NaT", "us")
 
@@ -52,7 +55,7 @@ DIRECTIVES = {
     "|sat(?:urday)?|sun(?:day)?)|[월화수목금토일](?:요일)?",
     "E": r"\s*(?:[-–~]|to)\s*(?:\d[\d./ -]*\d|(?i:present|ongoing)|현재)",
     "U": r"-9{1,2}|00?|\?\?|[xX]{2}|--",
-    "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?",
+    "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|(?:UTC|GMT)[+-]\d(?::\d{2})?",
     "Z": "(?i:UTC|GMT|[ECMP][SD]T|CES?T|BST|KST|JST)",
 }
 _BEHIND = {"b": r"\.?", "B": r"\.?", "a": r"\.?", "d": "(?i:st|nd|rd|th)?"}
@@ -85,7 +88,8 @@ def matches(texts: pa.StringArray, form: str, whole: bool = True) -> Mask:
 @cache
 def pattern_of(form: str) -> str:
     """A regular expression for a format, with a group for each directive."""
-    directives = DIRECTIVES | (_TWO_DIGITS if form in COMPACT else {})
+    is_joined = form in {*COMPACT, *BASIC, _HOURS_AND_MINUTES}
+    directives = DIRECTIVES | (_TWO_DIGITS if is_joined else {})
     if form == YEAR_FIRST:
         directives |= {"y": r"\d{1,2}"}
     parts = re.split(r"%(\w)", form)  # literal text and directives, by turns
@@ -97,7 +101,7 @@ def pattern_of(form: str) -> str:
             pattern += r"\s+"
         else:
             literal = re.sub(r"\s+|\\ ", lambda _: r"\s*", re.escape(part))
-            literal = literal.replace(r"\-", "[-–]")
+            literal = literal.replace(r"\-", "(?:--|[-–])")
             pattern += f"(?i:{literal})"
     return f"^{pattern}$"
 
@@ -162,8 +166,8 @@ def _offset(texts: pa.StringArray) -> Integers:
     distinct = texts.dictionary_encode()
     minutes = [0]
     for zone in distinct.dictionary.to_pylist():
-        figures = re.sub(r"\D", "", zone)
-        ahead = int(figures[:2] or 0) * 60 + int(figures[2:] or 0)
+        found = re.search(r"(\d{1,2}):?(\d{2})?$", zone)
+        ahead = int(found[1]) * 60 + int(found[2] or 0) if found else 0
         minutes.append(-ahead if "-" in zone else ahead)
     places = as_array(distinct.indices) + 1
     return np.array(minutes, np.int64)[places.astype(np.int64)]

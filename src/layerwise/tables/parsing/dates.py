@@ -9,8 +9,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.arrays import Integers, Mask
-from layerwise.tables.parsing.date_figures import first_year, has_one_day, order_signs
+from layerwise.tables.parsing.date_figures import (
+    first_year,
+    has_one_day,
+    order_signs,
+    with_one_order,
+)
 from layerwise.tables.parsing.date_formats import (
+    BASIC,
     COMPACT,
     NOT_A_TIME,
     YEAR_FIRST,
@@ -47,7 +53,7 @@ _PERIODS = (
     *("%qQ %Y", "%qQ %y", "%qQ'%y", "Q%q %y", "Q%q-%y", "Q%q '%y", "%Y %qQ", "%Y.%qQ", "%Y-%qQ"),
     *("%Y년 %q분기", "%Y년 %q/4분기", "%Y %q분기", "%q분기 %Y", "%q분기 %Y년", "%y년 %q분기"),
     *("%G-W%V", "%G W%V", "%G-W%V-%u", "W%V %G", "W%V-%G", "Week %V %G", "Week %V, %G"),
-    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k"),
+    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k", "%Y - %m"),
 )
 _TIMES = (
     *(" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f"),
@@ -60,6 +66,7 @@ _TIMES = (
         " %I:%M %p %Z",
         " %I:%M %p",
         " %I:%M:%S %p",
+        " %I:%M:%S %p %z",
         " %p %I:%M",
         " %p %I:%M:%S",
         " %I %p",
@@ -69,10 +76,14 @@ _TIMES = (
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Z %Y", "%a %b %d %H:%M:%S %Y")
+_WHOLE = (
+    *("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Z %Y", "%a %b %d %H:%M:%S %Y"),
+    *BASIC,
+)
 _LOOKS_LIKE = (
     r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
     r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$|^\d\d?-[a-z]{3}$"
+    r"|^\d{8}T\d{4}"
 )
 _KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
 _RANGE = r"\d\s*(?:[-–~]|to)\s*(?:\d+[./-]\d+[./-]\d|(?i:present|ongoing)|현재)"
@@ -95,10 +106,11 @@ def find_date_reading(
     the one that reads most of what is left. Whether the day or the month comes first is decided by
     the cells: a 13 is no month; else figures of the first of each month are monthly, days that
     follow one another are consecutive, the part that is the same in all cells is the day, and
-    rows stand in order of time. Where none of this decides, the month comes first with slashes and
-    the day with dots and hyphens. Years of two digits are 1969 to 2068, unless some cells would
-    lie in the future: then a hundred years in which none does, or few do. A time of day alone is
-    no date, nor is a year alone, but beside dates it is that year's first day.
+    rows stand in order of time. Where a spreadsheet turned those dates about that it could read,
+    the others tell (`with_one_order`). Where none of this decides, the month comes first with
+    slashes and the day with dots and hyphens. Years of two digits are 1969 to 2068, unless some
+    cells would lie in the future: then a hundred years in which none does, or few do. A time of day
+    alone is no date, nor is a year alone, but beside dates it is that year's first day.
 
     Parameters
     ----------
@@ -137,6 +149,7 @@ def find_date_reading(
             break
         formats.append(found)
         left[places[read]] = False
+    formats = with_one_order(cells, formats)
     years = left & as_array(pc.match_substring_regex(cells.texts, _A_YEAR))
     if formats and years.any():
         formats.append("%Y")

@@ -1,6 +1,7 @@
-"""Times of day and durations as people write them, in seconds.
+"""Times of day, days of a year and durations as people write them, in seconds.
 
-A time of day has a format of `date_formats`, such as "%H:%M"; a duration one of `_DURATIONS`.
+A time of day has a format of `date_formats`, such as "%H:%M", and so has a day without a year, such
+as "%d %b"; a duration one of `_DURATIONS`.
 """
 
 import numpy as np
@@ -17,6 +18,11 @@ _CLOCKS = (
     *("%H:%M %Z", "%H:%M:%S %Z", "%I:%M %p %Z", "%I:%M:%S %p %Z"),
     *("%I %p", "%H시 %M분", "%H시 %M분 %S초", "%p %I시 %M분", "%p %I시"),
 )
+_DAYS_OF_A_YEAR = ("%d %b", "%d. %b", "%d-%b", "%d/%b", "%b %d", "%m월 %d일")
+_LIKE_DAYS = r"(?i)^\d{1,2}(?:st|nd|rd|th)?[. /-]{1,2}[a-z]{3}|^[a-z]{3,9}\.?[ -]\d|^\d{1,2}월"
+_FEWEST_DAYS, _MONTHS = 3, 12
+_LEAP_YEAR = "1972"
+_DAY, _YEAR = 86_400.0, 366 * 86_400.0
 _UNITS = {
     "y": (31_557_600, "(?i:years?|yrs?|y)|년"),
     "o": (2_629_800, "(?i:months?|mos?)|개월|달"),
@@ -27,7 +33,7 @@ _UNITS = {
     "s": (1, "(?i:seconds?|secs?|s)|초"),
 }
 _WORDS = "".join(
-    rf"(?:(?P<{name}>\d+(?:[.,]\d+)?)[\s-]*(?:{unit})\.?,?\s*(?:(?:and|&)\s+)?)?"
+    rf"(?:(?P<{name}>\d+(?:[.,]\d+)?)[\s-]*(?:{unit})(?:\(s\))?\.?,?\s*(?:(?:and|&)\s+)?)?"
     for name, (_, unit) in _UNITS.items()
 )
 _SECONDS = r"(?P<s>[0-5]\d(?:[.,]\d+)?)"
@@ -98,6 +104,35 @@ def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | No
     return readings[best] if insist or cells.are_mostly(read[best]) else None
 
 
+def find_day_reading(cells: Cells) -> Reading | None:
+    """How a column of days without a year is read, None if it is none: 9 July, 01-Apr, 3월 5일.
+
+    As many cells must be readable as of dates, and three days must differ. With a hyphen they must
+    be of one month, or some after the twelfth: spreadsheets make 05-Jan of a score of 5-1.
+
+    Examples
+    --------
+    >>> from layerwise.tables.parsing.distinct import find_cells
+    >>> find_day_reading(find_cells(pa.array(["9 July", "29 Feb.", "1st May"]))).formats
+    ('%d %b',)
+    >>> find_day_reading(find_cells(pa.array(["May 1", "Route 66", "Apollo 11"])))
+    """
+    texts, weights = cells.sample
+    alike = as_array(pc.match_substring_regex(texts, _LIKE_DAYS))
+    if weights[alike].sum() < weights.sum() / 2:
+        return None
+    reading = Reading(formats=tuple(f for f in _DAYS_OF_A_YEAR if matches(texts, f).any()))
+    seconds = read_seconds(cells.texts, reading)
+    is_read = ~np.isnan(seconds)
+    days = np.datetime64(_LEAP_YEAR, "D") + np.unique(seconds[is_read] // _DAY).astype("m8[D]")
+    if len(days) < _FEWEST_DAYS or not cells.are_mostly(is_read):
+        return None
+    months = days.astype("M8[M]")
+    late = (days - months.astype("M8[D]")).astype(np.int64) + 1 > _MONTHS
+    may_be_scores = reading.formats == ("%d-%b",) and not late.any() and len(np.unique(months)) > 1
+    return None if may_be_scores else reading
+
+
 def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
     found = {
         form: as_array(pc.match_substring_regex(texts, pattern))
@@ -117,20 +152,35 @@ def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
 
 
 def read_seconds(texts: pa.StringArray, reading: Reading) -> Floats:
-    """Seconds of distinct texts, of a time of day since midnight, NaN where no format fits."""
+    """Seconds of distinct texts, NaN where no format fits.
+
+    Of a time of day they are those since midnight; of a day without a year, since the first of
+    January in a leap year.
+    """
     seconds = np.full(len(texts), np.nan)
     for form in reading.formats:
         left = np.isnan(seconds)
         if left.any():
             some = texts.filter(pa.array(left))
-            read = _amounts if form in _DURATIONS else _since_midnight
-            seconds[left] = read(some, form)
+            if form in _DURATIONS:
+                seconds[left] = _amounts(some, form)
+            elif "%d" in form:
+                seconds[left] = _since_new_year(some, form)
+            else:
+                seconds[left] = _since_midnight(some, form)
     return seconds
 
 
 def _since_midnight(texts: pa.StringArray, form: str) -> Floats:
     moments = read_moments(texts, form)
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1e6)
+
+
+def _since_new_year(texts: pa.StringArray, form: str) -> Floats:
+    dated = pc.binary_join_element_wise(texts, _LEAP_YEAR, " ")
+    moments = read_moments(dated, form + " %Y")
+    first = np.datetime64(_LEAP_YEAR, "us")
+    return np.where(np.isnat(moments), np.nan, (moments - first).astype(np.int64) / 1e6)
 
 
 def _amounts(texts: pa.StringArray, form: str) -> Floats:
@@ -159,7 +209,33 @@ def is_time_of_day(reading: Reading | None) -> bool:
     >>> is_time_of_day(Reading(formats=("%H:%M",))), is_time_of_day(Reading(unit="kg"))
     (True, False)
     """
-    return reading is not None and any("%" in form for form in reading.formats)
+    if reading is None or is_day(reading):
+        return False
+    return any("%" in form for form in reading.formats)
+
+
+def is_day(reading: Reading | None) -> bool:
+    """Whether a number is read as a day without a year, after whose last comes the first.
+
+    Examples
+    --------
+    >>> is_day(Reading(formats=("%d %b",))), is_day(Reading(formats=("%H:%M",)))
+    (True, False)
+    """
+    return reading is not None and any("%d" in form for form in reading.formats)
+
+
+def cycle_of(reading: Reading | None) -> float:
+    """After how many seconds what a number is read as begins anew; 0 if it does not.
+
+    Examples
+    --------
+    >>> cycle_of(Reading(formats=("%H:%M",))), cycle_of(None)
+    (86400.0, 0.0)
+    """
+    if is_day(reading):
+        return _YEAR
+    return _DAY if is_time_of_day(reading) else 0.0
 
 
 def seconds_in_words(reading: Reading) -> str:
@@ -170,6 +246,8 @@ def seconds_in_words(reading: Reading) -> str:
     >>> seconds_in_words(Reading(formats=("m:s",)))
     'durations (minutes:seconds)'
     """
+    if is_day(reading):
+        return said("days of a year")
     if is_time_of_day(reading):
         return said("times of day")
     if reading.formats[0] == "m:s":

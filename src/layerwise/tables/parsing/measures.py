@@ -40,7 +40,7 @@ _SCALES = {
 _AMBIGUOUS = frozenset(["m", "mm", "b", "k", "mil"])  # alone they may be metres, bytes, others
 _SCALE = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?:$|\s+|(?<=[가-힣]))")
 _NO_UNIT = re.compile(
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"o|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|"
     r"thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"janvier|février|mars|avril|mai|juin|juillet|août|(?:sept|octo|novem|décem)(?:em)?bre|"
@@ -84,8 +84,21 @@ def is_known(unit: str) -> bool:
     return unit in _KNOWN
 
 
+def are_of_one_measure(unit: str, other: str) -> bool:
+    """Whether two units, as `plain_unit` gives them, measure the same.
+
+    Examples
+    --------
+    >>> are_of_one_measure("fl oz", "ml"), are_of_one_measure("kg", "ml")
+    (True, False)
+    """
+    return unit in _KNOWN and other in _KNOWN and _KNOWN[unit][0] == _KNOWN[other][0]
+
+
 def is_no_unit(text: str) -> bool:
-    """Whether a word behind numbers, in lower case, makes dates of them: a month, a weekday.
+    """Whether a word behind numbers, in lower case, is none of theirs: a month, a weekday, an "o".
+
+    The letter is a nought as a typist's or a scanner's mistake has it.
 
     Examples
     --------

@@ -21,6 +21,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
+from layerwise.tables.parsing.figure_codes import CODE, has_codes
 from layerwise.tables.parsing.measures import factors_of, is_no_unit, plain_unit
 from layerwise.tables.parsing.stored_kinds import kind_in_words
 
@@ -32,17 +33,6 @@ _SPACE = "[\\s\u00a0\u2009\u202f]"
 _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
-_CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
-_BELOW_ZERO = r"^-\d\d+$"
-_NO_CODE = re.compile(r"-(?:(\d)\1*|9+\d)$")
-_VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
-_LONG_VARIANT = r"^rs\d{6,}$"
-_OF_VARIANTS = re.compile(r"snp|rs_?id|variant|marker|(?<![a-z])genes?(?![a-z])")
-_OF_MONEY = re.compile(
-    r"(?<![a-z])(?:fee|pay|rent|bill|inr|mrp|total)|price|cost|amount|salar|wage|income|revenue|"
-    r"sales|budget|value|charge|rupee|가격|금액|비용|요금|급여|매출"
-)
-_FEW, _NEARLY_ALL, _MOSTLY = 20, 0.95, 0.9
 
 # Before a number only money is a unit; other letters, as in "A12", make it a name.
 _MONEY = frozenset([
@@ -124,49 +114,6 @@ def _with_more(
     n_read = int(cells.counts[~np.isnan(read_amounts(cells.texts, more)[0])].sum())
     worths = {factor for _, factor in more.amounts.factors}
     return more if n_read > n_marked or (len(worths) > 1 and n_read == n_marked) else None
-
-
-def has_codes(cells: Cells, name: str = "") -> bool:
-    """Whether a column's texts are codes: 00123, 98121-3032 as of places in the US, or rs9697358.
-
-    The last is a variant of a gene where the column's name says so; or where it says nothing of
-    money, hardly any text occurs twice, and all have six digits or more. Else it is rupees.
-
-    Examples
-    --------
-    >>> has_codes(find_cells(pa.array(["12", "007"]))), has_codes(find_cells(pa.array(["rs 12"])))
-    (True, False)
-    >>> variants = find_cells(pa.array(["rs7412", "rs7412"]))
-    >>> has_codes(variants, "SNP"), has_codes(variants, "price")
-    (True, False)
-    """
-    has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
-    return (has_zeros and not _are_below_zero(cells)) or _are_variants(cells, name.lower())
-
-
-def _are_below_zero(cells: Cells) -> bool:
-    """Whether a number is below zero, as no code is: -034 beside 233, both without their point.
-
-    One of a single figure, of the same again, or of nines before another may mean that a code is
-    missing, and why: -9, -77, -98.
-    """
-    below = cells.texts.filter(pc.match_substring_regex(cells.texts, _BELOW_ZERO))
-    return any(not _NO_CODE.match(text) for text in below.to_pylist())
-
-
-def _are_variants(cells: Cells, name: str) -> bool:
-    texts, n = cells.texts, cells.counts.sum()
-    if _OF_MONEY.search(name):
-        return False
-    if not any(text.startswith("rs") for text in texts[:_FEW].to_pylist()):
-        return False
-    fits = as_array(pc.match_substring_regex(texts, _VARIANT))
-    if cells.counts[fits].sum() < _MOSTLY * n:
-        return False
-    if _OF_VARIANTS.search(name):
-        return True
-    are_long = as_array(pc.match_substring_regex(texts, _LONG_VARIANT))[fits].all()
-    return bool(are_long and _FEW <= len(texts) >= _NEARLY_ALL * n)
 
 
 def may_be_number(text: str) -> bool:
@@ -287,7 +234,7 @@ def find_plain_numbers(values: Values) -> Floats | None:
     """The numbers of a column of text that is nothing but plain numbers, and no codes (00123)."""
     if pa.types.is_dictionary(values.type) or (numbers := _read_plain(values)) is None:
         return None
-    return None if pc.any(pc.match_substring_regex(values, _CODE)).as_py() else numbers
+    return None if pc.any(pc.match_substring_regex(values, CODE)).as_py() else numbers
 
 
 def _read_plain(values: Values) -> Floats | None:

@@ -75,7 +75,7 @@ def read_delimited(
     return Part(
         table.unify_dictionaries(),
         first.encoding,
-        " " if first.has_blanks else first.dialect.delimiter,
+        first.between,
         [problem for file in files for problem in file.problems],
         list(dict.fromkeys(notes)),
     )

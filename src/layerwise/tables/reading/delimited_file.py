@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from layerwise.language import said
 from layerwise.tables.names import unique_names
-from layerwise.tables.reading.blank_columns import parted_by_blanks
+from layerwise.tables.reading.arff_rows import arff_as_csv, is_arff
+from layerwise.tables.reading.blank_columns import parted_otherwise
 from layerwise.tables.reading.dialect import Dialect, find_dialect, guess_dialect, starts
 from layerwise.tables.reading.duckdb_process import readable_path
 from layerwise.tables.reading.header import title_problem, without_header
@@ -41,7 +42,7 @@ class DelimitedFile:
     dialect: Dialect
     names: list[str]
     notes: list[str]
-    has_blanks: bool = False  # between its cells, where tabs are now
+    between: str  # its cells, as the user wrote them; where that is no delimiter, tabs are there
     problems: list[Problem] = field(default_factory=list)
     cells: pa.RecordBatch | None = None  # of a plain file; those of others DuckDB gives
     n_first: int = 0  # rows that are a total
@@ -74,22 +75,27 @@ def prepare_file(
     found = encoding or find_encoding(blocks, name)
     blocks = as_utf8(blocks, found, name, workplace)
     blocks, newline = one_kind_of_line_end(blocks, workplace)
-    guess, tabbed, cells = None, None, None
+    guess, tabbed, cells, between = None, None, None, ""
     if blocks.whole is not None and newline != "\r" and blocks.is_utf_8:
         guess = guess_dialect(blocks.whole, delimiter)
     if guess is not None:
         dialect, cells = guess
+        between = dialect.delimiter
         whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
         if repeats:
             cells = _plain_cells(whole, dialect)
     if cells is None:
-        text = starts(blocks)
-        if delimiter in (None, " ") and newline != "\r":
-            tabbed = parted_by_blanks(blocks, text, name, workplace)
+        text, n_above = starts(blocks), 0
+        if is_arff(text):
+            (blocks, n_above), newline = arff_as_csv(blocks, name, workplace), "\n"
+            text = starts(blocks)[n_above:]
+        elif delimiter in (None, " ") and newline != "\r":
+            tabbed = parted_otherwise(blocks, text, name, workplace)
         if tabbed is None:
-            dialect = find_dialect(text, name, delimiter)
+            dialect = find_dialect(text, name, delimiter).below(n_above)
+            between = dialect.delimiter
         else:
-            blocks, dialect, newline = *tabbed, "\n"
+            (blocks, dialect, between), newline = tabbed, "\n"
         if newline != "\r":
             blocks = with_literal_quotes(blocks, dialect, workplace)
         whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
@@ -102,7 +108,7 @@ def prepare_file(
         names, notes = unique_names(dialect.header)
     file = DelimitedFile(
         path, name, found.removesuffix("-sig"), newline, dialect,
-        names, [*dialect.notes, *notes], has_blanks=tabbed is not None,
+        names, [*dialect.notes, *notes], between,
     )  # fmt: skip
     file.problems += [Problem(name, line, said("it is the header again")) for line in repeats]
     if cells is not None:

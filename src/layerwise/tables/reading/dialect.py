@@ -3,6 +3,8 @@
 It is found out from the first lines; the whole file is then read by what was found.
 """
 
+from __future__ import annotations
+
 import csv
 import re
 from codecs import BOM_UTF8
@@ -18,6 +20,7 @@ import pyarrow as pa
 from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.cell_grids import first_records, split_cells
+from layerwise.tables.reading.commented_names import with_commented_names
 from layerwise.tables.reading.header import MOST_LINES, Head, find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
@@ -37,6 +40,8 @@ _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", "
 # Excel's own first line, which says what stands between cells.
 _SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _SAID_IN_BYTES = b"sep="
+_COMMENTS = (b"#", b"%", b"//")
+_BETWEEN_DIGITS = re.compile(rb"(?<=\d),(?=\d)")  # as marks between thousands are
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,15 @@ class Dialect:
     notes: tuple[str, ...] = ()
     rows: Sequence[Sequence[str]] = field(default=(), repr=False)
     first_line: int = field(default=0, repr=False)
+
+    def below(self, n_lines: int) -> Dialect:
+        """The same below so many lines more."""
+        return replace(
+            self,
+            titles=tuple(line + n_lines for line in self.titles),
+            n_skipped=self.n_skipped + n_lines,
+            first_line=self.first_line + n_lines,
+        )
 
 
 def named_delimiter(delimiter: str) -> str:
@@ -151,10 +165,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     said = _SAID.match(text)
     if said is not None:
         text = text[said.end() :]
-        found = find_dialect(text, name, delimiter or said[1])
-        titles = tuple(line + 1 for line in found.titles)
-        n_skipped, first_line = found.n_skipped + 1, found.first_line + 1
-        return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
+        return find_dialect(text, name, delimiter or said[1]).below(1)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     splits: list[Split] = []
@@ -175,14 +186,16 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
                 "the delimiter out to have it found"
             )
     head = find_head(best.records, best.width if best.is_agreed else len(best.records[0]))
+    lines = text.split("\n", int(best.first_lines[-1]))
+    head = with_commented_names(best, head, lines)
     n_above = len(head.titles)
-    first, rest = best.records[n_above], best.widths[head.n_lines :]
+    first, rest = list(head.names or best.records[n_above]), best.widths[head.n_lines :]
     if not len(rest) and len(text) < _SAMPLE // 2:
         raise NoRowsError(
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
-        head = with_nameless(best, head, text.split("\n", int(best.first_lines[-1])))
+        head = with_nameless(best, head, lines)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     return _dialect_of(best, head, len(first))
@@ -224,7 +237,11 @@ def guess_dialect(
     is_odd = b'\\"' in first or first.count(b'"') % 2 or data.startswith(BOM_UTF8, start)
     if len(tried) != 1 or is_odd or _SAID_IN_BYTES in first[:8].lower():
         return None
+    if first.startswith(_COMMENTS) or b"||" in first:  # names in it; as wide as two
+        return None
     if tried == [" "] or (tried == ["\t"] and first.count(b"\t") == 1):  # blanks may be better
+        return None
+    if b" " in first and len(_BETWEEN_DIGITS.findall(first)) == first.count(tried[0].encode()):
         return None
     try:
         (names,) = csv.reader([first.decode()], delimiter=tried[0])

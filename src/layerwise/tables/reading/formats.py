@@ -163,12 +163,18 @@ def _server_answer(text: bytes) -> str | None:
     return said if is_message and len(answer) <= _MOST_OF_ANSWER else None
 
 
+# A first line of words with delimiters between them, which no JSON begins with.
+_WORDS_BETWEEN = re.compile(rb"[^\W\d]\w*(?:[,;\t|][^\W\d]\w*)+[,;\t|]?\r?\n")
+
+
 def _text_format(start: bytes, name: str) -> str:
     _refuse_no_table(start, name)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     is_named_text = any(suffix in (".csv", ".tsv", ".tab", ".txt") for suffix in suffixes)
     is_json = any(suffix in (".json", ".jsonl", ".ndjson") for suffix in suffixes)
+    if is_json and _WORDS_BETWEEN.match(text):
+        return "csv"  # whatever its name
     if not is_named_text or _is_json(text):
         is_array = text.startswith(b"[") and text[1:].lstrip().startswith((b"{", b"]"))
         is_json |= text.startswith(b"{") or is_array

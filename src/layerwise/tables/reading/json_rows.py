@@ -7,6 +7,7 @@ from pathlib import Path
 from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
+from layerwise.tables.reading.pandas_json import pandas_rows
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.scratch_folder import Workplace
@@ -21,7 +22,7 @@ def read_json(path: Path, name: str, workplace: Workplace, encoding: str | None 
 
     Of one object that is no row, they are what its one array of objects holds, such as "data" or
     "features"; or its keys are the columns, where each has an array of as many cells, or an object
-    of cells numbered from 0, as pandas writes them.
+    of cells numbered from 0; or it is written as pandas does in other ways (`pandas_rows`).
 
     A key that a row lacks is a missing cell; an object or array within a row is kept as the text
     of its JSON.
@@ -127,7 +128,10 @@ def _of_object(path: Path, name: str, notes: list[str]) -> Iterator[dict[str, ob
     if (columns := _columns(whole, least)) is not None:
         cells = zip(*columns.values(), strict=True)
         return (dict(zip(columns, row, strict=True)) for row in cells)
-    if second or arrays:
+    if (rows_of_pandas := pandas_rows(whole)) is not None:
+        return iter(rows_of_pandas)
+    holds_all = len(whole) >= _FEWEST_OF_A_LINE and all(map(_is_container, whole.values()))
+    if second or arrays or holds_all:
         held = ", ".join(f'"{key}" ({len(rows):,})' for key, rows in arrays.items())
         several = f", and several arrays of objects in it: {held}" if arrays else ""
         raise TableError(
@@ -153,6 +157,10 @@ def _columns(whole: dict[str, object], least: int) -> dict[str, list[object]] | 
 
 def _is_dict(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def _is_container(value: object) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _is_object(line: str) -> bool:

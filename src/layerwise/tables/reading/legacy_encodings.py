@@ -51,6 +51,10 @@ _JAPANESE = _weights(
     "名価格県区",
     "時出上生会地事者社月分合学長見気田山川島北海道阪都府町村高田中木佐藤鈴野金額番号商品数量株式店",
 )
+_THAI = _weights(
+    "านรอกเงมยลวดทสตะปบคหแจพชขใไโผซถธณภศ",
+    "ั่้ิีืุูำ็์ึๆฯฉฝฟญฐษฎฏฒฌฮ",
+)
 # In this order where two make the same of a text.
 _ENCODINGS = {
     "cp1252": _WESTERN,
@@ -60,6 +64,7 @@ _ENCODINGS = {
     "cp1254": _TURKISH,
     "cp1251": _CYRILLIC,
     "koi8_r": _CYRILLIC,
+    "cp874": _THAI,
     "cp932": _JAPANESE,
     "gb18030": _CHINESE,
     "big5": _TRADITIONAL,
@@ -160,6 +165,9 @@ def _worth(letter: str, before: str, after: str, weights: dict[str, float]) -> f
     if "\x80" <= letter <= "\x9f":
         return -_MISPLACED
     worth = weights.get(letter, _UNKNOWN_LETTER if letter.isalpha() else _UNKNOWN_SIGN)
+    if _is_thai(letter):  # many of whose vowels are no letters, but marks
+        beside = [one for one in (before, after) if one.isalpha() or _is_thai(one)]
+        return worth - (0.0 if beside and all(map(_is_thai, beside)) else _MISPLACED)
     if not letter.isalpha():
         if letter == "’" and before.isalpha() and after.isalpha():
             return 1.2
@@ -177,3 +185,7 @@ def _worth(letter: str, before: str, after: str, weights: dict[str, float]) -> f
     elif letter.islower() and letter != "é":
         worth -= 0.3
     return worth - (_MISPLACED if is_misplaced else 0.0)
+
+
+def _is_thai(letter: str) -> bool:
+    return "\u0e00" <= letter <= "\u0e5b"

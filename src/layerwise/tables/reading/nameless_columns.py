@@ -1,4 +1,6 @@
-"""A header that lacks a name: rows with a cell more, at first as R writes their names, or at last.
+"""A header that lacks a name, or ends with delimiters: rows with a cell more, or with fewer.
+
+Where a cell is more, it is the first, as R writes rows' names, or the last.
 
 An unquoted comma within a cell ("Smith, John", 1,000) gives rows a cell more as well. Where it may
 be one, the header stays as it is and the file is refused: a wrong reading is worse.
@@ -33,7 +35,7 @@ _MOST_BEFORE_THOUSANDS, _THOUSANDS = 3, 3  # digits
 
 
 def with_nameless(split: Split, head: Head, lines: Sequence[str]) -> Head:
-    r"""The header where rows have a cell more than it has names.
+    r"""The header where rows have a cell more than it has names, or not those at its empty end.
 
     It stays as it is where it is not sure which column has no name.
 
@@ -56,8 +58,13 @@ def with_nameless(split: Split, head: Head, lines: Sequence[str]) -> Head:
     ('', 'mpg', 'cyl')
     >>> names("name,price\nMazda,21,000\nFiat,32,400\n")
     ('name', 'price')
+    >>> names("mpg,cyl,,\n21.0,6\n32.4,4\n")
+    ('mpg', 'cyl')
     """
     first, below = split.records[len(head.titles)], split.records[head.n_lines :]
+    if (narrow := _without_its_end(first, below)) is not None:
+        rows = [row for row in below if len(row) == len(narrow)]
+        return _with_names(head, narrow, rows) or head
     places = [place for place, row in enumerate(below) if len(row) == len(first) + 1]
     rows = [below[place] for place in places]
     numbers = (split.first_lines[head.n_lines :][places] - 1).tolist()
@@ -77,9 +84,24 @@ def with_nameless(split: Split, head: Head, lines: Sequence[str]) -> Head:
         notes = (*notes, note)
     else:
         return head
-    found = find_head([padded, *rows], len(padded))
+    return _with_names(replace(head, notes=notes), padded, rows) or head
+
+
+def _without_its_end(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[str] | None:
+    """A header without the empty cells at its end, if nearly all rows have as many cells fewer."""
+    names = [cell.strip() for cell in first]
+    while names and not names[-1]:
+        names.pop()
+    n_alike = sum(len(row) == len(names) for row in below)
+    is_shorter = 1 < len(names) < len(first) and n_alike >= NEARLY_ALL * len(below)
+    return names if is_shorter and below else None
+
+
+def _with_names(head: Head, names: Sequence[str], rows: Sequence[Sequence[str]]) -> Head | None:
+    """The head with other names, None if these are a row's cells."""
+    found = find_head([names, *rows], len(names))
     is_whole = found.names is not None and not found.titles and found.n_lines == 1
-    return replace(head, names=found.names, notes=notes) if is_whole else head
+    return replace(head, names=found.names) if is_whole else None
 
 
 def _names_rows(name: str) -> bool:

@@ -45,8 +45,8 @@ def read_workbook(
         What to call the file in an error.
     workplace : Workplace
     sheet : str or int, optional
-        The sheet's name, or its number counted from 1; the first one that holds something if it
-        is left out.
+        The sheet's name, or its number counted from 1; if it is left out, the first one that holds
+        something and is not named like notes on the others ("Contents", "README").
     keep_total : bool
         Whether a last row that adds up those above it is one of the rows.
     keep_na : bool
@@ -74,7 +74,8 @@ def read_workbook(
         if not sheets:
             raise ValueError("there is no sheet in it")
         if sheet is None:
-            opened = (_opened(book, one) for one in sheets)
+            # `sorted` keeps the order of those that are alike.
+            opened = (_opened(book, one) for one in sorted(sheets, key=_is_named_like_notes))
             read = next((one for one in opened if one.rows), _Sheet(sheets[0]))
             chosen = read.name
             if len(sheets) > 1:
@@ -133,6 +134,13 @@ def read_workbook(
     return Part(table, problems=problems, notes=[*notes, *head.notes, *changed, *on_codes])
 
 
+_NOTES = re.compile(
+    r"about|contents?|table of contents|cover(?: ?page| ?sheet)?|info(?:rmation)?|introduction|"
+    r"index|legend|metadata|notes?|read ?me|목차|표지|설명|안내|메타데이터|목차 ?및 ?설명",
+    re.IGNORECASE,
+)
+
+
 @dataclass
 class _Sheet:
     """The rows of a sheet that are not empty and their numbers, an empty cell as None.
@@ -188,6 +196,10 @@ def _outsiders(rows: Sequence[tuple[int, list[object]]], *, keep_total: bool) ->
 
 def _text(cell: object) -> str:
     return "" if cell is None else as_text(cell)
+
+
+def _is_named_like_notes(sheet: str) -> bool:
+    return _NOTES.fullmatch(sheet.strip()) is not None
 
 
 def _named(sheets: Sequence[str], sheet: str | int, name: str) -> str:
