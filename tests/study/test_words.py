@@ -123,6 +123,9 @@ def test_why_a_shallower_network_is_not_recommended_is_said():
     told = say(study_of(scores))["depth"]
     assert "1 x 4 relu cannot be told from the recommended one (" in told
     assert told.endswith("), and is not shown to be better than a linear model.")
+    scores[1, 3:] = np.nan
+    told = say(study_of(scores, pruned={1: "after 3"}))["depth"]
+    assert told.endswith("), and was not pursued to the end.")
 
 
 @given(st.integers(0, 99), st.sampled_from([0.001, 0.01, 0.1]))

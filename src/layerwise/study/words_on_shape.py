@@ -136,6 +136,8 @@ def _shallower_words(
         text = message(
             "With {layers}, {name} {verdict}, and is more than a standard error behind the best."
         )
+    elif nearest.number not in recommendation.standings:
+        text = message("With {layers}, {name} {verdict}, and was not pursued to the end.")
     return tr(
         text,
         verdict=_against(nearest, recommendation, units),
