@@ -292,6 +292,12 @@ def test_a_table_of_varied_networks_is_whole():
     told = " ".join(captured.get().split())  # on one line or on two
     assert "1 x 8 relu 0.05 adam 1024 0.25 97 0.9050 0.0088 5 recommended, the best" in told
     assert told.endswith("1 x 8 relu, as fit 0.05 adam 1024 0.25 0.8000 1 trained as fit does")
+    alike = [replace(c, settings=settings[0]) for c in configurations]  # one value of each
+    made.study_ = study_of(scores, alike, like_fit={2: {(0, 0): 0.8}})
+    with console.capture() as captured:
+        console.print(study_result._table(made))
+    told = " ".join(captured.get().split())
+    assert "1 x 8 relu 0.05 adam 1024 0.25 97 0.9050 0.0088 5 recommended, the best" in told
 
 
 def test_whether_more_rows_would_help(command, no_pictures, tmp_path):

@@ -270,6 +270,18 @@ def test_what_is_not_so_far_from_the_others_is_shown():
     assert low < 60
 
 
+def test_the_recommended_is_seen_where_most_learn_nothing():
+    curve = Curve("sigmoid", 0, tuple(range(20)), (*np.linspace(-0.016, 0, 19), 0.98))
+    bounds = (-math.inf, 1.0)
+    low, high = view_of(Chart("", "", "", (Panel("", (curve,)),), bounds=bounds))
+    assert high < 0.1  # one in twenty is few
+    panel = Panel("", (curve,), marked=(19.0, 0.98, 0))
+    low, high = view_of(Chart("", "", "", (panel,), bounds=bounds))
+    assert low < 0 < 0.98 < high
+    level = Curve("level", 0, tuple(range(21)), (*[0.9] * 20, 0.89))
+    assert view_of(Chart("", "", "", (Panel("", (level,)),), bounds=bounds))[0] < 0.89
+
+
 def test_one_wild_network_does_not_hide_the_others():
     scores = np.array([[0.9, 0.91, 0.9, 0.92, 0.91]] * 6)
     scores[5] = -1e6
@@ -288,6 +300,14 @@ def test_long_names_below_an_axis_stand_in_lines():
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
     assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_points_beyond_that_were_not_pursued_speak_for_themselves():
+    y = (*[0.0] * 8, *np.linspace(0.1, 1, 8))
+    hollow = tuple(i < 4 for i in range(16))
+    curve = Curve("relu", 0, tuple(range(16)), y, is_hollow=hollow)
+    [ax] = draw_chart(Chart("", "", "", (Panel("", (curve,)),), log_y=True)).axes
+    assert [text.get_text() for text in ax.texts] == ["relu: 0 (4 points)"] * 2
 
 
 def test_of_many_points_beyond_an_edge_one_speaks():

@@ -99,6 +99,17 @@ def test_what_could_still_matter_is_taken_up_again(database, begun, monkeypatch)
     assert results.is_complete(1)
 
 
+def test_a_study_that_ends_while_some_are_taken_up_again_goes_on(database, begun, monkeypatch):
+    """Fits of earlier rungs wait in the last one then; that is no damage."""
+    monkeypatch.setattr(pruning, "not_needed", lambda results: [1] if not results.pruned else [])
+    kept = begun(database, **GRID)
+    while not kept.is_finished():
+        do(kept, lambda n, r, f: bumpy(n, r, f) - 0.3 * (n == 0), most=1)
+        kept = begun(database, resume=True, **GRID)
+    assert not kept.results().pruned
+    assert kept.results().is_complete(1)
+
+
 def test_a_fit_that_fails_ends_only_itself(database, begun):
     kept = begun(database, pruning=False, **GRID)
     do(kept, lambda n, r, f: None if n == 3 and (r, f) == (0, 1) else bumpy(n, r, f))

@@ -66,6 +66,11 @@ def test_one_wild_fit_is_not_all_of_the_variance(metric, sign):
     assert wild.shares[0].name == "activation"
     assert wild.spread < 0.5
     assert found({}).spread > 1_000  # where it is not known what guessing scores
+    assert found().spread < 0.5
+    scores -= 1.0  # below guessing, all of them
+    scores[0, 0] = -500_000.0
+    assert 0.1 < found().spread < 0.5
+    scores += 1.0
     scores[0, 0] = -scores.max()
     assert not found().is_bounded
     assert shares_of(found()) == pytest.approx(shares_of(wild))

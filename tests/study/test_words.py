@@ -260,7 +260,7 @@ def test_guessing_stands_beside_it():
 def test_where_one_interval_alone_would_show_it_the_corrected_p_value_says_why_it_does_not():
     guesses = dict.fromkeys([(0, fold) for fold in range(5)], 0.5)
     told = say(depth_study([0.51] * 4, spread=0.02, guesses=guesses))["guessing"]
-    shown = re.search(r"to be better \(\+(.+) ± (.+) points, p = (0.+) among 4 networks", told)
+    shown = re.search(r"to be better \(\+(.+) ± (.+) points, p = (0.+), corrected for 4 comp", told)
     assert shown
     assert float(shown[1]) > float(shown[2])
     assert 0.05 < float(shown[3]) < 0.2

@@ -141,8 +141,8 @@ def test_targets_so_far_away_that_they_decide_the_score():
     table = honest().drop_columns("y").append_column("y", pa.array(latitudes))
     severity, columns, message = about(find(table, "y"), "far from all others")
     assert (severity, columns) == ("warning", ("y",))
-    assert message.startswith("2 of 400 values of y are far from all others: -74.5, 0, where half")
-    assert "They make up 100 % of the squared error" in message
+    assert message.startswith("y is far from all others in 2 of 400 rows: -74.5, 0, where half of")
+    assert "They make up 99.9 % of the squared error" in message
 
 
 @pytest.mark.parametrize(

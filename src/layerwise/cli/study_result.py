@@ -52,20 +52,22 @@ def print_answers(console: Screen, study: DepthStudy, compare: Sequence[str] | N
 def _table(study: DepthStudy) -> Table:
     from layerwise.ensemble.named_settings import find_setting
     from layerwise.study.paired import PairedScores
+    from layerwise.study.results import settings_tried
     from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
     from layerwise.study.written_scores import Units
 
     results = study.study_
     paired, units = PairedScores(results), Units(results.metric)
-    settings = [find_setting(name) for name in results.varied]
+    tried = settings_tried(results.configurations)
+    settings = [find_setting(name) for name in tried]
     table = Table(
         box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True,
         padding=0 if settings else (0, 1),
     )  # fmt: skip
     table.add_column(tr("network"), no_wrap=True)
     for each in settings:  # each value whole, the heading over several lines
-        words = [*each.heading.split(), *map(retold, map(each.label, results.varied[each.name]))]
+        words = [*each.heading.split(), *map(retold, map(each.label, tried[each.name]))]
         table.add_column(each.heading.replace(" ", "\n"), min_width=max(map(letters, words)))
     aside = () if settings else (tr("in training"), tr("seconds"))  # where there is room
     margin = tr(_MARGIN)
@@ -89,7 +91,7 @@ def _table(study: DepthStudy) -> Table:
             measured.append(f"{_mean([fit.seconds for fit in fits]):.2f}" if fits else "")
         size = f"{configuration.n_parameters:,}"
         values = _values(configuration, settings)
-        network = _name_in_table(configuration, results)
+        network = retold(_shape(configuration, settings))
         table.add_row(network, *values, size, *measured, str(len(fits)), says, style=style)
     others = {tr("boosted trees"): paired.score("trees"), tr("guessing"): paired.score("guesses")}
     for name, score in others.items():
@@ -99,16 +101,16 @@ def _table(study: DepthStudy) -> Table:
             table.add_row(name, *blank, "", mean, _margin(score, units), *last, n, "")
     found = fit_score(results, study.recommendation_)
     if found is not None:
-        network = _name_in_table(study.recommended_, results)
+        network = retold(_shape(study.recommended_, settings))
         name, mean = tr("{network}, as fit", network=network), f"{found[0]:.4f}"
         values, last = _values(study.recommended_, settings), [""] * len(aside)
         table.add_row(name, *values, "", mean, "", *last, str(found[1]), tr("trained as fit does"))
     return table
 
 
-def _name_in_table(configuration: Configuration, results: StudyResults) -> str:
-    """Without its settings where these have columns."""
-    return retold(configuration.shape if results.varied else configuration.name)
+def _shape(configuration: Configuration, settings: Sequence[Setting]) -> str:
+    """A name without the settings where these have columns."""
+    return configuration.shape if settings else configuration.name
 
 
 def _values(configuration: Configuration, settings: Sequence[Setting]) -> list[str]:

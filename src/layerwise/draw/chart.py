@@ -184,9 +184,10 @@ def view_of(chart: Chart) -> tuple[float, float]:
     """Lowest and highest value to show: one wild network, or wide interval, must not hide the rest.
 
     Values beyond three interquartile ranges of the middle half (Tukey 1977's far outliers) lie
-    outside where all would need more than ten times the room of the others; of shares, which
-    cannot be wild, also only where these are few. So do ends of intervals much longer than all the
-    values are apart. They are marked at the edge. What no value can be is not shown.
+    outside where all would need more than ten times the room of the others; towards an end that
+    values have, as a share does, only where these are few, and never the one that is marked. So do
+    ends of intervals much longer than all the values are apart. They are marked at the edge. What
+    no value can be is not shown.
 
     Examples
     --------
@@ -213,13 +214,18 @@ def view_of(chart: Chart) -> tuple[float, float]:
     if not chart.log_y:
         first, third = np.quantile(values, [0.25, 0.75])
         fence = 3 * (third - first)
-        inside = values[(values >= first - fence) & (values <= third + fence)]
-        is_bounded = all(map(math.isfinite, chart.bounds))
-        are_few = len(values) - len(inside) <= _FEW * len(values) or not is_bounded
-        if are_few and high - low > _MOST_ROOM * np.ptp(inside):
-            low, high = float(inside.min()), float(inside.max())
+        below, above = values < first - fence, values > third + fence
+        out = np.zeros(len(values), np.bool_)
+        for is_there, bound in zip((below, above), chart.bounds, strict=True):
+            if math.isinf(bound) or is_there.sum() <= _FEW * len(values):
+                out |= is_there
+        marked = [panel.marked[1] for panel in chart.panels if panel.marked is not None]
+        inside = np.append(values[~out], np.clip(marked, *chart.bounds))
+        least, most = float(inside.min()), float(inside.max())
+        if high - low > _MOST_ROOM * _span(least, most):
+            low, high = least, most
     finite = [end for end in ends if np.isfinite(end)]
-    span = high - low or max(abs(high) * 0.02, 1e-9)
+    span = _span(low, high)
     low = max(min([low, *finite]), low - 1.2 * span)
     high = min(max([high, *finite]), high + 1.2 * span)
     room = 0.05 * ((high - low) or span)
@@ -228,3 +234,7 @@ def view_of(chart: Chart) -> tuple[float, float]:
         return max(low - room, least), min(high + room, most)
     low, high = low - room, high + room
     return (10**low, 10**high) if chart.log_y else (low, high)
+
+
+def _span(low: float, high: float) -> float:
+    return high - low or max(abs(high) * 0.02, 1e-9)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from layerwise.draw.chart import Chart, Curve, Panel, view_of
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
-from layerwise.language import retold, tr
+from layerwise.language import message, retold, tr
 from layerwise.texts import number, wrapped
 
 if TYPE_CHECKING:
@@ -236,22 +237,23 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         color = _color(curve.color, colors)
         x = _beside(curve.x, _APART * chart.aside(panel, curve.color), chart)
         y = np.asarray(curve.y, float)
-        for edge, is_out in enumerate((y < bottom, y > top)):
+        hollow = np.asarray(curve.hollow, bool)
+        for edge, is_hollow in product((0, 1), (False, True)):
+            is_out = (y > top if edge else y < bottom) & (hollow == is_hollow)
             out = np.flatnonzero(is_out & curve.has_marks)
-            if len(out) > _MOST_NAMED:
+            if len(out) <= _MOST_NAMED:
+                texts = [f"{curve.label} {number(y[i])}" for i in out]
+            else:
                 _mark_edge(ax, x[out], edge, color)
-                middle, low, high = out[len(out) // 2], y[out].min(), y[out].max()
+                low, high = y[out].min(), y[out].max()
                 values = number(low)
                 if low < high:
                     values = tr("{low} to {high}", low=number(low), high=number(high))
-                text = tr(
-                    "{name}: {values} ({n:,} points)", name=curve.label, values=values, n=len(out)
-                )
-                beyond.append((x[middle], edge, text, color, bool(curve.hollow[middle])))
-                continue
+                told = message("{name}: {values} ({n:,} points)")
+                texts = [tr(told, name=curve.label, values=values, n=len(out))]
+                out = out[[len(out) // 2]]
             beyond += [
-                (x[i], edge, f"{curve.label} {number(y[i])}", color, bool(curve.hollow[i]))
-                for i in out
+                (x[i], edge, text, color, is_hollow) for i, text in zip(out, texts, strict=True)
             ]
     if chart.line is not None and not bottom <= chart.line[1] <= top:
         text = f"{chart.line[0]} {number(chart.line[1])}"

@@ -143,7 +143,8 @@ def _importance_words(results: StudyResults, found: Importance) -> str:
     )
     if found.is_bounded:
         text += tr(
-            " What is further below guessing than the best is above it counts as that far below."
+            " In this, what is further below guessing than the best score is above it, or the "
+            "middle one from it, counts as that far below."
         )
     if told:
         text += tr(" Of their variance, these explain: {shares}.", shares=", ".join(told))

@@ -107,10 +107,10 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     if honest != own:
         chosen = tr(" ({score} on the folds that chose it)", score=units.value(own.mean))
     doubt = ""
-    if not is_better_than_guessing(results, recommendation):
-        lead, _ = _over_guessing(results, recommendation)[number]
+    over = _over_guessing(results, recommendation).get(number)
+    if over is not None and len(recommendation.splits) > 1 and not _is_shown(over):
         doubt = tr(", not shown to be better than guessing")
-        if lead.mean <= 0:
+        if over[0].mean <= 0:
             doubt = tr(", no better than guessing")
     return tr(
         text,
@@ -223,7 +223,7 @@ def _best_words(results: StudyResults, recommendation: Recommendation, units: Un
         network=called(best),
         score=units.score(recommendation.standings[best.number].score),
         lead=units.difference(standing.behind),
-        p=_among(standing.p_value, results),
+        p=_corrected(standing.p_value, len(results.configurations) - 1),
         size=tr(", with {ratio} times the parameters", ratio=size) if ratio > 1.05 else "",
     )
 
@@ -252,14 +252,15 @@ def _guessing_words(results: StudyResults, recommendation: Recommendation, units
         )
     doubt = units.signed(lead)
     if _is_shown((lead, lead.p_value)):  # alone it would be; the interval is of one network
-        doubt += ", " + _among(p, results)
+        doubt += ", " + _corrected(p, len(results.configurations))
     return tr(text, lead=doubt, **reached)
 
 
-def _among(p: float, results: StudyResults) -> str:
-    """A p-value that is corrected for the number of networks."""
-    networks = counted(len(results.configurations), "network")
-    return tr("{p} among {networks}", p=p_words(p), networks=networks)
+def _corrected(p: float, n: int) -> str:
+    """A p-value that is corrected for so many comparisons."""
+    if n == 1:
+        return p_words(p)
+    return tr("{p}, corrected for {n:,} comparisons", p=p_words(p), n=n)
 
 
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:

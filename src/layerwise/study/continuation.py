@@ -210,6 +210,7 @@ def _check_fits(
     of_study = sa.select(PRUNED).where(PRUNED.c.study == there.id)
     pruned = {row.configuration: row.after_fits for row in connection.execute(of_study)}
     nth = {split: n for n, split in enumerate(plan.splits)}
+    is_last = there.rung == len(plan.rungs) - 1  # in which what was stopped is taken up again
     n_units = {
         (repeat, fold): len(unpack(text))
         for (repeat, fold, _, _), text in zip(facts["split_sizes"], facts["units"], strict=True)
@@ -224,7 +225,7 @@ def _check_fits(
             return after is not None and nth[fit.repeat, fit.fold] >= after
         if fit.state in {"waiting", "running"}:
             is_over = after is not None and nth[fit.repeat, fit.fold] >= after
-            return not (there.is_finished or fit.rung < there.rung or is_over)
+            return not (there.is_finished or is_over or (fit.rung < there.rung and not is_last))
         if fit.state == "done":
             values = _parsed(fit.result, shown)
             is_trees = fit.configuration is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -45,11 +46,11 @@ class Importance:
     shares : tuple of Share
         Of the choices, the most important first; of what their combinations add; then of chance.
     spread : float
-        Standard deviation of all scores, in the metric's own units.
+        Standard deviation of all scores, as they count, in the metric's own units.
     networks, splits : int
         Of so many networks, on so many splits that all of them were fitted on.
     is_bounded : bool
-        Whether a score was further below guessing than the best is above it.
+        Whether a score was so far below guessing that it counts as less far.
     """
 
     shares: tuple[Share, ...]
@@ -70,8 +71,8 @@ def importance(results: StudyResults) -> Importance | None:
     every combination is there. What no such sum explains is the combinations': that depth helps
     one activation alone, for example. Width and activation are those of hidden layers; what a
     linear model is better or worse by counts for depth. One wild fit, of a rate far too high, would
-    be all of the variance: what is further below guessing than the best fit is above it counts as
-    that far below.
+    be all of the variance: what is further below guessing than the best fit is above it, or the
+    middle one from it, counts as that far below.
 
     Returns
     -------
@@ -129,9 +130,9 @@ def importance(results: StudyResults) -> Importance | None:
 
 
 def _bounded(results: StudyResults, above: Floats, scores: Floats) -> Floats:
-    """No score further below guessing than the best of all is above it."""
-    reach = float(above.max())
-    if not reach > 0:  # nor where guessing is not known
+    """No score further below guessing than the best of all is above it, or the middle one off."""
+    reach = max(float(above.max()), float(np.median(np.abs(above))))
+    if math.isnan(reach):  # it is not known what guessing scores
         return scores
     sign = 1.0 if results.higher_is_better else -1.0
     return scores - sign * np.minimum(above + reach, 0.0)

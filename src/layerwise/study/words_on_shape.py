@@ -96,6 +96,11 @@ def _deeper_words(
     lead, text = units.difference(best.lead), message("the best of {networks}, {name}, {verdict}")
     if all(c.is_worse for c in deeper):
         text = message("{networks} are worse, the best of them, {name}, by {lead}")
+    elif best.is_better and not ours.depth:
+        text = message(
+            "the best of {networks}, {name}, is ahead by {lead}, which is not shown to be more "
+            "than chance among so many networks"
+        )
     elif best.is_better:
         text = message(
             "the best of {networks}, {name}, is better by only {lead}, within the standard error "

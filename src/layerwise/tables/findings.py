@@ -1,5 +1,6 @@
 """What a person should know about a table before trusting what is learned from it."""
 
+import math
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -192,17 +193,17 @@ def _about_far_targets(task: Task, y: Targets) -> Iterator[Finding]:
         low, high = (f"{value:.6g}" for value in found.middle)
         values = dict.fromkeys(f"{value:.6g}" for value in found.values)
         message = said(
-            "{k:,} of {n:,} values of {name} are far from all others: {values}, where half of all "
-            "are {low} to {high}. They make up {share} of the squared error of a guess, so R² and "
-            "RMSE are about them. If they are wrong, correct or remove these rows; if not, ask for "
-            "the absolute error: --metric mae",
+            "{name} is far from all others in {k:,} of {n:,} rows: {values}, where half of all are "
+            "{low} to {high}. They make up {share} of the squared error of a guess, so R² and RMSE "
+            "are about them. If they are wrong, correct or remove them; if not, the absolute error "
+            "counts them less: --metric mae",
             k=len(found.values),
             n=len(y),
             name=name,
             values=listed(list(values), _FEW_FAR),
             low=low,
             high=high,
-            share=said("{share:.3g} %", share=100 * found.share),
+            share=said("{share:.3g} %", share=math.floor(1000 * found.share) / 10),
         )
         yield Finding("warning", (name,), message)
 
