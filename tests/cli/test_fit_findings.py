@@ -191,3 +191,12 @@ def test_noisy_copies_of_a_column_are_named_together(findings):
     assert message.endswith("2% of their variance at most: heat, probe 0, probe 1")
     copies = {name: x + 3 * RNG.normal(size=N) for name, x in copies.items()}
     assert not said(findings({"heat": heat, **copies, **PLAIN})[0], "nearly say the same")
+
+
+def test_a_few_targets_far_away_are_told_where_squares_are_counted(findings):
+    y = PLAIN["y"].copy()
+    y[7] = 10_000.0
+    messages, _ = findings(PLAIN | {"y": y})
+    assert len(said(messages, "is far from all others in 1 of 300 rows: 10000, where half")) == 1
+    messages, _ = findings(PLAIN | {"y": y}, "--metric", "mae")
+    assert not said(messages, "is far from all others")

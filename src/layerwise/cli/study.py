@@ -179,7 +179,9 @@ def _fit(
         plan = kept.plan
         console.print()
         console.print(f"{', '.join(rows.task.names)}: {retold(rows.task.reason)}")
-        print_findings(console, check_table(table, rows.columns, rows.task, y))
+        is_squared = plan.metric != "mae"
+        findings = check_table(table, rows.columns, rows.task, y, is_squared=is_squared)
+        print_findings(console, findings)
         for line in _plan_lines(plan, len(rows)):
             console.print(line)
         if kept.widening:

@@ -182,6 +182,7 @@ class Trial:
             len(self.split.train) if before is None else None,
             is_weighted=getattr(self.model, "class_weight", None) is not None,
             at_random=test is None and roles.are_drawn,
+            is_squared=getattr(self.model, "metric", "") != "mae",
         )
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:

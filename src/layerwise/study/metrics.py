@@ -124,7 +124,8 @@ def with_spread(
     r2, r2_of_guessing : float
         Of the same rows.
     errors_part, of_guessing : ndarray, shape (m,)
-        What each unit adds to the errors' part of them, beyond the mean of all.
+        What each unit adds to the errors' part of them, beyond the mean of all. Units are taken to
+        be of the same size.
 
     Returns
     -------

@@ -44,6 +44,7 @@ def check_table(
     *,
     is_weighted: bool = False,
     at_random: bool = False,
+    is_squared: bool = True,
 ) -> list[Finding]:
     """Look for what may spoil a model: warnings first, then notes.
 
@@ -62,6 +63,8 @@ def check_table(
     at_random : bool
         Whether the rows to test with are drawn at random, so that it is worth knowing whether that
         flatters.
+    is_squared : bool
+        Whether numbers are judged by their squared errors.
 
     Examples
     --------
@@ -96,7 +99,7 @@ def check_table(
         *about_cells(table, used),
         *_about_guess(task, table),
         *_about_classes(task, y[has_target], is_weighted=is_weighted),
-        *_about_far_targets(task, y[has_target]),
+        *(_about_far_targets(task, y[has_target]) if is_squared else ()),
         *_about_doubles(table, used),
     ]
     if n_known < len(y):
