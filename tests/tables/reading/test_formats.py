@@ -445,6 +445,19 @@ def test_many_empty_lines_are_soon_no_arff():
 def test_arff_with_blanks_between_cells(tmp_path):
     text = "@relation x\n@attribute a real\n@attribute b string\n@data\n5 'x y'\n 7  z\n8 w\n"
     assert columns(read_bytes(tmp_path, text, "x.arff")) == {"a": [5, 7, 8], "b": ["x y", "z", "w"]}
+    read = read_bytes(tmp_path, text.replace("x y", "x, y"), "x.arff")
+    assert columns(read) == {"a": [5, 7, 8], "b": ["x, y", "z", "w"]}
+
+
+@pytest.mark.parametrize("names", [["yes", "no"], ["A", "B"], ["1", "2"], ["0.5", "1.0"]])
+@pytest.mark.parametrize("n", [1, 2, 30])
+def test_arff_names_are_not_guessed(tmp_path, names, n):
+    """Nor is a row the header again that holds the names' words."""
+    head = "".join(f"@attribute {name}{{{','.join(names)}}}\n" for name in names)
+    rows = [names[:: 1 - 2 * (i % 3 == 0)] for i in range(n)]
+    text = f"@relation x\n{head}@data\n" + "".join(",".join(row) + "\n" for row in rows)
+    read = read_bytes(tmp_path, text, "x.arff")
+    assert (read.table.column_names, read.n_rows, read.problems) == (names, n, ())
 
 
 def test_arff_below_many_comments(tmp_path):

@@ -191,14 +191,43 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     n_above = len(head.titles)
     first, rest = list(head.names or best.records[n_above]), best.widths[head.n_lines :]
     if not len(rest) and len(text) < _SAMPLE // 2:
-        raise NoRowsError(
-            f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
-        )
+        raise _without_rows(name, first)
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
         head = with_nameless(best, head, lines)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     return _dialect_of(best, head, len(first))
+
+
+def named_dialect(text: str, name: str, names: Sequence[str]) -> Dialect:
+    r"""How a file is written with commas, quotes twice, and a first line that is its header.
+
+    Parameters
+    ----------
+    text : str
+        The first lines.
+    name : str
+        What to call the file in an error.
+    names : sequence of str
+        Those in the first line.
+
+    Raises
+    ------
+    TableError
+        If there are no rows, or most of them have another number of cells.
+
+    Examples
+    --------
+    >>> named_dialect("yes,no\nyes,no\n", "a.arff", ["yes", "no"]).header
+    ('yes', 'no')
+    """
+    records, first_lines = split_records(text[text.find("\n") + 1 :], ",", '"', MOST_LINES)
+    if not records and len(text) < _SAMPLE // 2:
+        raise _without_rows(name, names)
+    records, lines = [list(names), *records], np.array([1, *(line + 1 for line in first_lines)])
+    split = Split(",", '"', records, np.array(list(map(len, records))), lines)
+    _check_widths(split, len(names), split.widths[1:], name)
+    return _dialect_of(split, Head((), tuple(names), 1), len(names))
 
 
 def guess_dialect(
@@ -262,6 +291,12 @@ def guess_dialect(
     lines = np.arange(1, len(records) + 1)
     split = Split(tried[0], '"', records, np.full(len(records), len(names)), lines)
     return _dialect_of(split, head, len(names)), cells.slice(head.n_lines)
+
+
+def _without_rows(name: str, names: Sequence[str]) -> NoRowsError:
+    return NoRowsError(
+        f"{name} has a header ({', '.join(names)[:80]}) and no rows; a table needs both", names
+    )
 
 
 def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:
