@@ -91,7 +91,7 @@ def prepare_file(
             newline, repeats, between = "\n", [], dialect.delimiter
         else:
             if newline != "\r":
-                tabbed = parted_otherwise(blocks, text, name, workplace)
+                tabbed = parted_otherwise(blocks, text, name, workplace, delimiter)
             if tabbed is None:
                 dialect = find_dialect(text, name, delimiter)
                 between = dialect.delimiter

@@ -33,6 +33,7 @@ from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.text_files import FileBlocks
 
 DELIMITERS = (",", ";", "\t", "|")
+DOUBLED = ("::", "||")
 _SAMPLE = 1 << 20
 _LONGEST = csv.field_size_limit()  # characters of a cell
 _END = 1 << 14
@@ -88,12 +89,12 @@ class Dialect:
 
 
 def named_delimiter(delimiter: str) -> str:
-    r"""The character that a user names; "tab" and "\\t" are the tab.
+    r"""The delimiter that a user names; "tab" and "\\t" are the tab.
 
     Raises
     ------
     TableError
-        If it is not one character that can stand between cells.
+        If it is neither one character that can stand between cells, nor `::` or `||`.
 
     Examples
     --------
@@ -101,9 +102,12 @@ def named_delimiter(delimiter: str) -> str:
     True
     """
     found = "\t" if delimiter in ("tab", "\\t") else delimiter
+    if found in DOUBLED:
+        return found
     if len(found) != 1 or found in '"\r\n\\' or not found.isascii():
         raise TableError(
-            f"the delimiter is to be one character such as , or ; or tab; got {delimiter!r}"
+            "the delimiter is to be one character such as , or ; or tab, or one of :: and ||; got "
+            f"{delimiter!r}"
         )
     return found
 
@@ -162,6 +166,11 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0, titles=(),
             notes=())
     """
+    if delimiter in DOUBLED:  # for which tabs stand where lines end in line feeds
+        raise TableError(
+            f'"{delimiter}" parts cells only in lines that end in a line feed; those of {name} end '
+            "in carriage returns alone: write it with line feeds"
+        )
     said = _SAID.match(text)
     if said is not None:
         text = text[said.end() :]
@@ -261,6 +270,8 @@ def guess_dialect(
     start = len(BOM_UTF8) * data.startswith(BOM_UTF8)
     first = data[start : max(start, data.find(b"\n", start))]
     tried = [one for one in DELIMITERS if one.encode() in first]
+    if delimiter in DOUBLED:
+        return None
     if delimiter is not None:
         tried = [delimiter]
     is_odd = b'\\"' in first or first.count(b'"') % 2 or data.startswith(BOM_UTF8, start)
