@@ -182,6 +182,38 @@ def test_json_as_pandas_writes_it(tmp_path, indent):
         assert read.n_rows == 4
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_few_rows_of_pandas_json_are_read_as_many(tmp_path, n):
+    rows = {str(17 + 2 * i): {"n": i, "zip": f"x{i}"} for i in range(n)}
+    turned = {key: {name: row[key] for name, row in rows.items()} for key in ("n", "zip")}
+    for whole in (rows, turned):
+        assert columns(read_bytes(tmp_path, json.dumps(whole), "x.json")) == {
+            "column_1": [str(17 + 2 * i) for i in range(n)],
+            "n": list(range(n)),
+            "zip": [f"x{i}" for i in range(n)],
+        }
+    counted = json.dumps({str(i): row for i, row in enumerate(rows.values())})
+    assert list(columns(read_bytes(tmp_path, counted, "x.json"))) == ["n", "zip"]
+
+
+def test_a_row_of_json_with_an_object_in_a_cell_is_a_row(tmp_path):
+    text = json.dumps({"address": {"street": "x", "zip": 1}})
+    assert columns(read_bytes(tmp_path, text, "x.json")) == {
+        "address": ['{"street": "x", "zip": 1}']
+    }
+
+
+def test_columns_of_pandas_json_that_share_a_name_or_have_none(tmp_path):
+    split = {"columns": ["a", "a", ""], "index": ["u", "v"], "data": [[1, 2, 3], [4, 5, 6]]}
+    read = read_bytes(tmp_path, json.dumps(split), "x.json")
+    assert columns(read) == {"column_1": ["u", "v"], "a": [1, 4], "a_2": [2, 5], "column_3": [3, 6]}
+    assert any('the second one named "a"' in note for note in read.notes)
+    rows = {name: {"": n, "zip": code} for name, (n, code) in _CITIES.items()}
+    read = read_bytes(tmp_path, json.dumps(rows), "x.json")
+    assert columns(read)["index"] == list(_CITIES)
+    assert columns(read)["column_2"] == [126, 327, 111, 46]
+
+
 def test_json_of_one_object_whose_many_cells_hold_others_is_refused(tmp_path):
     for cell in ([1, 2], {"a": {"b": 1}}):
         text = json.dumps({f"user {i}": cell for i in range(30)} | {"other": [1]})
