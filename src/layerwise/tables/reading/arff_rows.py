@@ -68,7 +68,8 @@ def arff_as_csv(blocks: FileBlocks, name: str, workplace: Workplace) -> tuple[Fi
 
 def _cells(row: str, n_columns: int) -> list[str]:
     """A row's cells; with blanks between where no comma or tab stands outside of quotes."""
-    if n_columns > 1 and not {",", "\t"} & set(_QUOTED_CELL.sub("", row)):
+    bare = _QUOTED_CELL.sub("", row) if "'" in row or '"' in row else row
+    if n_columns > 1 and "," not in bare and "\t" not in bare:
         return list(map(_plain, _PIECE.findall(row)))
     return list(_parted(row))
 
