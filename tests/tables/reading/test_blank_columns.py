@@ -4,7 +4,7 @@ import pytest
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.blank_columns import doubled_delimiter, n_parted_by_blanks
-from tests.tables.reading.files import columns, read_bytes
+from tests.tables.reading.files import columns, read_bytes, types
 
 ROWS = [(0.25 * i - 3, i * 37 % 101, f"car {i}") for i in range(12)]
 
@@ -196,6 +196,11 @@ def test_a_header_that_begins_with_a_mark(tmp_path, header, row):
     read = read_bytes(tmp_path, text)
     assert (read.table.column_names, read.n_rows) == (header.split(), 9)
     assert read.problems == ()
+
+
+def test_numbers_in_a_comment_are_no_cells_with_its_mark(tmp_path):
+    text = "\n".join(["#1 2 3", *(f"{i} {2 * i} {i / 2}" for i in range(9))])
+    assert list(types(read_bytes(tmp_path, text)).values()) == ["int64", "int64", "double"]
 
 
 @pytest.mark.parametrize("header", ["", "colour size ratio\n"])

@@ -507,6 +507,12 @@ def test_arff_below_many_comments(tmp_path):
     [
         ("@relation x\n@attribute a real\n1\n2\n", "without @data"),
         ("@relation x\n@attribute a real\n@data\n{0 5}\n{0 7}\n", "sparse"),
+        ("@relation x\n@data\n1,2\n3,4\n", "without @attribute"),
+        ("@relation x\n@attribute a real\n@data\n", "no rows"),
+        (
+            "@relation x\n@attribute a real\n@data\n1,{2}\n3,{4}\n5\n",
+            "names 1 column, and 2 of its first 3 rows .* mostly 2",
+        ),
     ],
 )
 def test_arff_that_is_not_read(tmp_path, text, said):

@@ -37,7 +37,8 @@ def arff_as_csv(blocks: FileBlocks, name: str, workplace: Workplace) -> tuple[Fi
     Raises
     ------
     TableError
-        If it has no `@data`, or its rows are sparse: in braces.
+        If it has no `@data` or no `@attribute`, its rows are sparse: in braces, or most of them
+        have not as many cells as there are attributes.
     """
     target = workplace.new_path(".csv")
     with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -62,6 +63,10 @@ def arff_as_csv(blocks: FileBlocks, name: str, workplace: Workplace) -> tuple[Fi
                 writer.writerow([] if row[:1] in ("%", "") else _cells(row, len(names)))
     if not is_below:
         raise TableError(f"{name} is an ARFF file without @data, below which its rows would stand")
+    if not names:
+        raise TableError(
+            f"{name} is an ARFF file without @attribute, which would name its columns above @data"
+        )
     copy = FileBlocks(target)
     return copy, named_dialect(starts(copy)[n_above:], name, names).below(n_above)
 

@@ -83,12 +83,12 @@ def _split_comments(text: str) -> tuple[list[str], list[str]]:
     """The comments that a file's first lines begin with, and the lines below that hold something.
 
     A comment's first sign is a mark that not all lines begin with. A single one with as many pieces
-    as the last line is no comment but the header, as in `# name size`.
+    as the last line, no number among them, is no comment but the header, as in `# name size`.
     """
     lines = [line for line in text.split("\n", _MOST_ROWS)[:_MOST_ROWS] if line.strip()]
     n = next((i for i, line in enumerate(lines) if not _is_comment(line)), 0)
-    if n == 1 and len(_PIECE.findall(lines[0])) == len(_PIECE.findall(lines[-1])):
-        n = 0
+    if n == 1 and not any(map(is_value, _PIECE.findall(lines[0].lstrip(_MARK + _COMMENT)))):
+        n = int(len(_PIECE.findall(lines[0])) != len(_PIECE.findall(lines[-1])))
     return lines[:n], lines[n:]
 
 

@@ -31,6 +31,7 @@ from layerwise.tables.reading.record_splits import (
 )
 from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.text_files import FileBlocks
+from layerwise.texts import plural
 
 DELIMITERS = (",", ";", "\t", "|")
 DOUBLED = ("::", "||")
@@ -235,7 +236,14 @@ def named_dialect(text: str, name: str, names: Sequence[str]) -> Dialect:
         raise _without_rows(name, names)
     records, lines = [list(names), *records], np.array([1, *(line + 1 for line in first_lines)])
     split = Split(",", '"', records, np.array(list(map(len, records))), lines)
-    _check_widths(split, len(names), split.widths[1:], name)
+    ragged = np.count_nonzero(split.widths[1:] != len(names))
+    if 2 * ragged > len(records) - 1:
+        width = Counter(split.widths[1:].tolist()).most_common(1)[0][0]
+        raise TableError(
+            f"{name} names {plural(len(names), 'column')}, and {ragged:,} of its first "
+            f"{len(records) - 1:,} rows have another number of cells, mostly {width}; repair its "
+            "names or its rows"
+        )
     return _dialect_of(split, Head((), tuple(names), 1), len(names))
 
 
