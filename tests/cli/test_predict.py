@@ -44,6 +44,24 @@ def test_order_new_columns_categories_and_missing_cells_do_not_matter(command, m
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "options"),
+    [
+        ("new.dat", "size::town\n3::Rome\n", ["--delimiter", "::"]),
+        ("new.dat", "id::size::town\n7::3::Rome\n", []),
+        ("new.dat", "id||size||town\n7||3||Rome\n", []),
+        ("new.json", '{"0": {"size": 3, "town": "Rome"}}', []),
+        ("new.json", '{"size": {"7": 3}, "town": {"7": "Rome"}}', []),
+    ],
+)
+def test_one_row_is_read_as_many_are(command, model, tmp_path, name, text, options):
+    (tmp_path / "same.csv").write_text("size,town\n3,Rome\n")
+    (tmp_path / name).write_text(text)
+    code, out, _ = command("predict", model, name, *options)
+    assert code == 0
+    assert predicted(out) == predicted(command("predict", model, "same.csv")[1])
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("size\n3\n", "'town'"),

@@ -165,6 +165,16 @@ class TestLooks:
         assert np.flatnonzero(told(evidence.p)).tolist() == [0, 1]
         assert set(asked) == {30}
 
+    def test_of_many_numbers_the_first_say_what_columns_tell_together(self):
+        random = np.random.default_rng(1)
+        x = random.choice([-1.0, 1.0], size=(600, 8))
+        y = random.normal(size=(600, 45))
+        for place, is_asked in ((29, True), (30, False)):
+            numbers = y.copy()
+            numbers[:, place] = x[:, :2].prod(axis=1) + 0.1 * y[:, place]
+            evidence = Evidence.of(looked_at(x), responses(numbers, is_classes=False), told)
+            assert bool(told(evidence.p)[:2].all()) is is_asked
+
 
 def test_independent_columns_span_the_same_with_variance_1():
     y = responses(np.arange(90) % 3, is_classes=True)
@@ -190,6 +200,11 @@ class TestTogether:
         assert triple.p == pytest.approx(chance_of_normal(by_hand[best]) * 20, rel=1e-3)
         assert np.all(chance[:3] == pytest.approx(triple.p, rel=1e-3))
         assert np.all(chance[3:] > 0.01)
+
+    def test_of_nothing_nothing_is_told(self):
+        chance, found = combined(looked_at(RNG.normal(size=(50, 4))), np.empty((50, 0)))
+        assert not found
+        assert chance.tolist() == [1] * 4
 
     def test_a_few_far_rows_make_no_pair(self):
         """Rare marks multiplied: five rows decide, however large they are."""

@@ -20,6 +20,7 @@ _STEPS = 3  # looks at the columns: as they are, and twice at what is left unexp
 # Classes, the most frequent, of which columns are asked what they tell together: of 241 it took a
 # sixth of a fit to ask all, and told of no more columns.
 _MOST_TOGETHER = 30
+_DECIMALS = 6  # of variances, by which those that rounding alone tells apart are alike
 _STRONGEST = 40  # columns by which the target is explained before the next look
 
 
@@ -63,15 +64,18 @@ class Evidence:
         ----------
         forms : ColumnForms
         y : ndarray, shape (n, k)
-            See `responses`; of more than thirty, those of the least variance, which frequent
-            classes have, are all that columns are asked about together.
+            See `responses`; of more than thirty, those of the least variance are all that columns
+            are asked about together: the most frequent classes, or else the first numbers, whose
+            scores vary alike.
         is_told : callable
             is_told(p): which columns the chances p are small enough for.
         """
         alone = forms.alone(y)
         p = np.minimum(1.0, _STEPS * alone)
         found: dict[tuple[Any, ...], Combination] = {}
-        together_of = np.sort(np.argsort(y.var(axis=0), kind="stable")[:_MOST_TOGETHER])
+        together_of = np.sort(
+            np.argsort(y.var(axis=0).round(_DECIMALS), kind="stable")[:_MOST_TOGETHER]
+        )
         for _ in range(_STEPS - 1):
             strongest = np.zeros(len(p), bool)
             strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True

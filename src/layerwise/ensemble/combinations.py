@@ -72,7 +72,7 @@ def combined(forms: ColumnForms, r: Floats) -> tuple[Floats, list[Combination]]:
     work = float(len(forms)) * m**2
     if work * r.shape[1] > _MOST_WORK:
         r = r[:, -_MOST_OUTPUTS:]  # of which most is left unexplained
-    if not 2 <= m <= _MOST_INPUTS or work * r.shape[1] > _MOST_WORK:
+    if not r.shape[1] or not 2 <= m <= _MOST_INPUTS or work * r.shape[1] > _MOST_WORK:
         return chance, []
     outputs = list(r.T.astype(np.float32))
     found = _products_of_two(forms, outputs, chance)

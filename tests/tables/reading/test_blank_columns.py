@@ -2,8 +2,9 @@
 
 import pytest
 
+from layerwise.tables.errors import TableError
 from layerwise.tables.reading.blank_columns import doubled_delimiter, n_parted_by_blanks
-from tests.tables.reading.files import columns, read_bytes
+from tests.tables.reading.files import columns, read_bytes, types
 
 ROWS = [(0.25 * i - 3, i * 37 % 101, f"car {i}") for i in range(12)]
 
@@ -97,6 +98,40 @@ class TestDoubled:
         assert doubled_delimiter("1::2::3\n1::2::3\n1::2\n") is None
         assert doubled_delimiter("a::b\nc::d\ne::f\n") is None
 
+    @pytest.mark.parametrize("line", ["std::chrono::f{i}", "a::b::", "::::"])
+    def test_words_are_no_columns(self, line):
+        assert doubled_delimiter("".join(f"{line.format(i=i)}\n" for i in range(9))) is None
+
+    @pytest.mark.parametrize("n", [1, 2, 9])
+    def test_few_rows_are_read_as_many(self, tmp_path, n):
+        rows = "".join(f"{i}::Toy {i}::{i / 4}\n" for i in range(n))
+        assert read_bytes(tmp_path, rows).table.num_columns == 3
+        read = read_bytes(tmp_path, "u::i::r\n" + rows)
+        assert (read.table.column_names, read.n_rows) == (["u", "i", "r"], n)
+        read = read_bytes(tmp_path, "a||b||c\n" + rows.replace("::", "||"))
+        assert (read.table.column_names, read.n_rows) == (["a", "b", "c"], n)
+
+    def test_two_rows_of_empty_cells_between_bars_are_those(self):
+        assert doubled_delimiter("1||2||3\n4||5||6\n") is None
+
+    @pytest.mark.parametrize("one", ["::", "||"])
+    @pytest.mark.parametrize("n", [1, 2, 9])
+    def test_it_can_be_said(self, tmp_path, one, n):
+        text = "".join(f"{row}\n" for row in [f"a{one}b", *[f"x y{one}z, w"] * n])
+        read = read_bytes(tmp_path, text, delimiter=one)
+        assert columns(read) == {"a": ["x y"] * n, "b": ["z, w"] * n}
+        assert read.delimiter == one
+
+    def test_it_is_said_where_it_is_not_so(self, tmp_path):
+        with pytest.raises(TableError, match='with "::" between cells the lines of'):
+            read_bytes(tmp_path, "a::b\n1::2::3\n1\n1::2::3\n", delimiter="::")
+        with pytest.raises(TableError, match='"::" does not stand'):
+            read_bytes(tmp_path, "a;b\n1;2\n3;4\n", delimiter="::")
+        with pytest.raises(TableError, match="carriage returns alone"):
+            read_bytes(tmp_path, "a::b\r1::2\r3::4\r", delimiter="::")
+        with pytest.raises(TableError, match="no rows"):
+            read_bytes(tmp_path, "a::b\n", delimiter="::")
+
 
 class TestTwo:
     @pytest.mark.parametrize("names", ["eruptions waiting", 'eruptions "waiting"', '"a" "b"'])
@@ -149,3 +184,42 @@ def test_names_in_a_comment_above_the_rows(tmp_path, mark):
     read = read_bytes(tmp_path, text)
     assert list(columns(read)) == ["time", "temp", "hPa"]
     assert [problem.line for problem in read.problems] == [1]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("# name score", "{i} ann {i}.5"), ("%  age pct", "{i} 4{i} 0.{i}"),
+     ("%CPU %MEM PID", "0.{i} 1.{i} {i}")],
+)  # fmt: skip
+def test_a_header_that_begins_with_a_mark(tmp_path, header, row):
+    text = "\n".join([header, *(row.format(i=i) for i in range(9))])
+    read = read_bytes(tmp_path, text)
+    assert (read.table.column_names, read.n_rows) == (header.split(), 9)
+    assert read.problems == ()
+
+
+def test_numbers_in_a_comment_are_no_cells_with_its_mark(tmp_path):
+    text = "\n".join(["#1 2 3", *(f"{i} {2 * i} {i / 2}" for i in range(9))])
+    assert list(types(read_bytes(tmp_path, text)).values()) == ["int64", "int64", "double"]
+
+
+@pytest.mark.parametrize("header", ["", "colour size ratio\n"])
+def test_rows_that_all_begin_with_a_mark(tmp_path, header):
+    text = header + "".join(f"#0a{i} {i} {i}.5\n" for i in range(9))
+    read = read_bytes(tmp_path, text)
+    first, *others = columns(read).values()
+    assert first == [f"#0a{i}" for i in range(9)]
+    assert others == [list(range(9)), [i + 0.5 for i in range(9)]]
+
+
+@pytest.mark.parametrize(
+    ("title", "between"),
+    [("# Max Planck", ";"), ("# Data from NASA", "\t"), ("#include stdio", ";"),
+     ("# measured by Smith", " "), ("# measured by Smith", "\t")],
+)  # fmt: skip
+def test_a_title_gives_no_names(tmp_path, title, between):
+    n = max(2, len(title.split()) - 1)
+    rows = [between.join(f"{37 * i % 50 + 5 * k}.5" for k in range(n)) for i in range(9)]
+    read = read_bytes(tmp_path, "\n".join([title, *rows]))
+    assert read.table.column_names == [f"column_{k + 1}" for k in range(n)]
+    assert read.n_rows == 9

@@ -102,7 +102,7 @@ def test_tabs_alone_are_no_table_of_another_delimiter(tmp_path, delimiter):
         read_bytes(tmp_path, "\t\n\t\n", delimiter=delimiter)
 
 
-@pytest.mark.parametrize("delimiter", ["", '"', "::", "\n", "é"])
+@pytest.mark.parametrize("delimiter", ["", '"', ":::", ";;", "\n", "é"])
 def test_a_delimiter_that_is_none(tmp_path, delimiter):
     with pytest.raises(TableError, match="one character"):
         read_bytes(tmp_path, "a,b\n1,2\n", delimiter=delimiter)

@@ -182,6 +182,38 @@ def test_json_as_pandas_writes_it(tmp_path, indent):
         assert read.n_rows == 4
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_few_rows_of_pandas_json_are_read_as_many(tmp_path, n):
+    rows = {str(17 + 2 * i): {"n": i, "zip": f"x{i}"} for i in range(n)}
+    turned = {key: {name: row[key] for name, row in rows.items()} for key in ("n", "zip")}
+    for whole in (rows, turned):
+        assert columns(read_bytes(tmp_path, json.dumps(whole), "x.json")) == {
+            "column_1": [str(17 + 2 * i) for i in range(n)],
+            "n": list(range(n)),
+            "zip": [f"x{i}" for i in range(n)],
+        }
+    counted = json.dumps({str(i): row for i, row in enumerate(rows.values())})
+    assert list(columns(read_bytes(tmp_path, counted, "x.json"))) == ["n", "zip"]
+
+
+def test_a_row_of_json_with_an_object_in_a_cell_is_a_row(tmp_path):
+    text = json.dumps({"address": {"street": "x", "zip": 1}})
+    assert columns(read_bytes(tmp_path, text, "x.json")) == {
+        "address": ['{"street": "x", "zip": 1}']
+    }
+
+
+def test_columns_of_pandas_json_that_share_a_name_or_have_none(tmp_path):
+    split = {"columns": ["a", "a", ""], "index": ["u", "v"], "data": [[1, 2, 3], [4, 5, 6]]}
+    read = read_bytes(tmp_path, json.dumps(split), "x.json")
+    assert columns(read) == {"column_1": ["u", "v"], "a": [1, 4], "a_2": [2, 5], "column_3": [3, 6]}
+    assert any('the second one named "a"' in note for note in read.notes)
+    rows = {name: {"": n, "zip": code} for name, (n, code) in _CITIES.items()}
+    read = read_bytes(tmp_path, json.dumps(rows), "x.json")
+    assert columns(read)["index"] == list(_CITIES)
+    assert columns(read)["column_2"] == [126, 327, 111, 46]
+
+
 def test_json_of_one_object_whose_many_cells_hold_others_is_refused(tmp_path):
     for cell in ([1, 2], {"a": {"b": 1}}):
         text = json.dumps({f"user {i}": cell for i in range(30)} | {"other": [1]})
@@ -445,6 +477,19 @@ def test_many_empty_lines_are_soon_no_arff():
 def test_arff_with_blanks_between_cells(tmp_path):
     text = "@relation x\n@attribute a real\n@attribute b string\n@data\n5 'x y'\n 7  z\n8 w\n"
     assert columns(read_bytes(tmp_path, text, "x.arff")) == {"a": [5, 7, 8], "b": ["x y", "z", "w"]}
+    read = read_bytes(tmp_path, text.replace("x y", "x, y"), "x.arff")
+    assert columns(read) == {"a": [5, 7, 8], "b": ["x, y", "z", "w"]}
+
+
+@pytest.mark.parametrize("names", [["yes", "no"], ["A", "B"], ["1", "2"], ["0.5", "1.0"]])
+@pytest.mark.parametrize("n", [1, 2, 30])
+def test_arff_names_are_not_guessed(tmp_path, names, n):
+    """Nor is a row the header again that holds the names' words."""
+    head = "".join(f"@attribute {name}{{{','.join(names)}}}\n" for name in names)
+    rows = [names[:: 1 - 2 * (i % 3 == 0)] for i in range(n)]
+    text = f"@relation x\n{head}@data\n" + "".join(",".join(row) + "\n" for row in rows)
+    read = read_bytes(tmp_path, text, "x.arff")
+    assert (read.table.column_names, read.n_rows, read.problems) == (names, n, ())
 
 
 def test_arff_below_many_comments(tmp_path):
@@ -462,6 +507,12 @@ def test_arff_below_many_comments(tmp_path):
     [
         ("@relation x\n@attribute a real\n1\n2\n", "without @data"),
         ("@relation x\n@attribute a real\n@data\n{0 5}\n{0 7}\n", "sparse"),
+        ("@relation x\n@data\n1,2\n3,4\n", "without @attribute"),
+        ("@relation x\n@attribute a real\n@data\n", "no rows"),
+        (
+            "@relation x\n@attribute a real\n@data\n1,{2}\n3,{4}\n5\n",
+            "names 1 column, and 2 of its first 3 rows .* mostly 2",
+        ),
     ],
 )
 def test_arff_that_is_not_read(tmp_path, text, said):

@@ -138,7 +138,7 @@ def test_cells_are_what_csv_makes_of_them(rows, odd, ends, short):
     st.sampled_from(["x,y", "x,y,z", '"x","y"', "x;y,z", "x|y", "x", ",", "\ufeffx,y", "2024,"]),
     st.sampled_from(["", "a;b", "1,2", 'a\\"b,c', '"a\\",c', "x,y", '"two\nlines",y']),
     _ENDS,
-    st.sampled_from([None, ",", ";"]),
+    st.sampled_from([None, ",", ";", "::"]),
     st.sampled_from([0, 1 << 16]),
     st.sampled_from(",;\t"),
 )

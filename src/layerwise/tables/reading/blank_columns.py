@@ -4,8 +4,9 @@ R's write.table and old programs align columns by blanks, which stand within cel
 columns only where every line has as many pieces, of which at least half are columns of numbers or
 of texts in quotes, and where the lines are not dates or numbers of several words.
 
-`::`, as in MovieLens' files, parts them where every line has as many, two or more, and no other
-delimiter does.
+`::`, as in MovieLens' files, parts them where every line has as many, two or more, no other
+delimiter does, and a column is of numbers below the first line. `||` does where a line has no other
+bars; of one or two lines the first is to be of names, as rows of empty cells look alike.
 """
 
 import re
@@ -18,7 +19,8 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import find_date_reading, find_number_reading
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
-from layerwise.tables.reading.dialect import DELIMITERS, Dialect, find_dialect, starts
+from layerwise.tables.reading.dialect import DELIMITERS, DOUBLED, Dialect, find_dialect, starts
+from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks
 
@@ -31,7 +33,7 @@ _WITH_COMMA = re.compile(r"(?<!\S)[-+]?\d+(?:,\d+)+(?:\.\d+)?(?!\S)")
 _OTHERS = re.compile("[,;|]")
 _MARK = "\ufeff"  # of byte order
 _COMMENT = "#%"
-_DOUBLED = ("::", "||")
+_PROSE = frozenset(("and", "at", "by", "for", "from", "in", "is", "of", "on", "the", "was", "with"))
 _FEWEST_DOUBLED = 2  # in a line
 
 
@@ -64,7 +66,7 @@ def n_parted_by_blanks(text: str) -> int:
     if width - len(first) not in (0, 1) or any(map(_is_left_open, chain(*split))):
         return 0
     n_sure = sum(all(map(_is_sure, cells)) for cells in zip(*rows, strict=True))
-    names = _PIECE.findall(comments[-1].lstrip(_COMMENT + " ")) if comments else first
+    names = _names_in(comments[-1]) if comments else first
     if width == _FEWEST_COLUMNS:
         are_names = not any(_is_sure(name) and name[0] != '"' for name in names)
         are_named = are_names and (len(names) == width or first[0][0] == rows[0][0][0] == '"')
@@ -80,11 +82,20 @@ def n_parted_by_blanks(text: str) -> int:
 def _split_comments(text: str) -> tuple[list[str], list[str]]:
     """The comments that a file's first lines begin with, and the lines below that hold something.
 
-    A comment's first sign is a mark that no line below begins with.
+    A comment's first sign is a mark that not all lines begin with. A single one with as many pieces
+    as the last line, no number among them, is no comment but the header, as in `# name size`.
     """
     lines = [line for line in text.split("\n", _MOST_ROWS)[:_MOST_ROWS] if line.strip()]
     n = next((i for i, line in enumerate(lines) if not _is_comment(line)), 0)
+    if n == 1 and not any(map(is_value, _PIECE.findall(lines[0].lstrip(_MARK + _COMMENT)))):
+        n = int(len(_PIECE.findall(lines[0])) != len(_PIECE.findall(lines[-1])))
     return lines[:n], lines[n:]
+
+
+def _names_in(comment: str) -> list[str]:
+    """A comment's pieces, none if its words are those of a sentence."""
+    pieces = _PIECE.findall(comment.removeprefix(_MARK).lstrip(_COMMENT + " "))
+    return [] if _PROSE & {piece.lower() for piece in pieces} else pieces
 
 
 def _is_comment(line: str) -> bool:
@@ -105,25 +116,33 @@ def doubled_delimiter(text: str) -> str | None:
     '::'
     >>> doubled_delimiter("::1,fe80::2\n::3,fe80::4\n::5,fe80::6\n")
     """
-    if not any(one in text[:_LONG] for one in _DOUBLED):
+    if not any(one in text[:_LONG] for one in DOUBLED):
         return None
-    lines = [line for line in text.split("\n", _MOST_ROWS)[:_MOST_ROWS] if line.strip()]
-    if len(lines) < _FEWEST_ROWS:
-        return None
-    for one in _DOUBLED:
+    lines = list(filter(None, map(str.strip, text.split("\n", _MOST_ROWS)[:_MOST_ROWS])))
+    for one in DOUBLED:
         n = lines[0].count(one)
         if n < _FEWEST_DOUBLED or any(line.count(one) != n for line in lines):
             continue
         others = [each for each in DELIMITERS if each != one[0] and each in lines[0]]
         if any(len({line.count(each) for line in lines}) == 1 for each in others):
             continue
-        if one[0] not in DELIMITERS or all(line.count(one[0]) == 2 * n for line in lines):
+        columns = list(zip(*(line.split(one) for line in lines[1:] or lines), strict=True))
+        if one[0] not in DELIMITERS:
+            return one if any(map(_are_numbers, columns)) else None
+        if any(line.count(one[0]) != 2 * n for line in lines):
+            continue
+        if len(lines) >= _FEWEST_ROWS or not any(map(is_value, lines[0].split(one))):
             return one
     return None
 
 
+def _are_numbers(cells: Sequence[str]) -> bool:
+    there = [cell for cell in map(str.strip, cells) if cell]
+    return bool(there) and all(map(is_value, there))
+
+
 def parted_otherwise(
-    blocks: FileBlocks, text: str, name: str, workplace: Workplace
+    blocks: FileBlocks, text: str, name: str, workplace: Workplace, delimiter: str | None = None
 ) -> tuple[FileBlocks, Dialect, str] | None:
     """A file with tabs for what is between its columns, and what that was.
 
@@ -137,21 +156,41 @@ def parted_otherwise(
     name : str
         What to call it.
     workplace : Workplace
+    delimiter : str, optional
+        What stands between cells, where the user says so.
+
+    Raises
+    ------
+    TableError
+        If a doubled character is to part the columns and does not.
     """
-    doubled = doubled_delimiter(text)
+    if delimiter not in (None, " ", *DOUBLED):
+        return None
+    if delimiter in DOUBLED and delimiter not in text:
+        raise TableError(
+            f'"{delimiter}" does not stand in the first lines of {name}; leave the delimiter out '
+            "to have it found"
+        )
+    doubled = delimiter if delimiter in DOUBLED else doubled_delimiter(text)
     n_columns = 0 if doubled else n_parted_by_blanks(text)
     if doubled:
         tabbed = _with_tabs(blocks, lambda line: map(_literal, line.split(doubled)), workplace)
     elif n_columns:
         comments, _ = _split_comments(text)
-        header = comments[-1].strip() if comments else ""
-        tabbed = _with_tabs(blocks, _by_blanks(n_columns, header), workplace)
+        tabbed = _with_tabs(blocks, _by_blanks(n_columns, comments), workplace)
     else:
         return None
     try:
         return tabbed, find_dialect(starts(tabbed), name, "\t"), doubled or " "
+    except NoRowsError:
+        raise
     except TableError:
-        return None
+        if delimiter not in DOUBLED:
+            return None
+        raise TableError(
+            f'with "{delimiter}" between cells the lines of {name} have not as many each; say what '
+            "else stands there, or repair the lines"
+        ) from None
 
 
 def _with_tabs(
@@ -167,16 +206,17 @@ def _with_tabs(
     return FileBlocks(target)
 
 
-def _by_blanks(n_columns: int, header: str) -> Callable[[str], Iterable[str]]:
+def _by_blanks(n_columns: int, comments: Sequence[str]) -> Callable[[str], Iterable[str]]:
     """How lines are parted; where names lack one, it is that of the first column.
 
     Of the comments above the rows that alone which may hold the names is parted.
     """
     first: list[str] = []
+    header = comments[-1].strip() if comments else ""
 
     def cells_of(line: str) -> Iterable[str]:
-        if not first and _is_comment(line):
-            names = _PIECE.findall(line.lstrip(_COMMENT + " "))
+        if comments and not first and _is_comment(line):
+            names = _names_in(line)
             is_header = line.strip() == header and len(names) == n_columns
             return names if is_header else [_literal(line)]
         pieces = _PIECE.findall(line)

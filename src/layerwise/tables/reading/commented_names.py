@@ -10,7 +10,7 @@ from layerwise.tables.reading.record_splits import Split
 
 _COMMENT = re.compile(r"\s*(?:#+|%+|//)\s*(?P<names>.*\S)\s*")
 _PROSE = (".", ":", "!", "?")
-_SEPARATORS = ("\t", ",", ";", "|", None)  # None: blanks
+_SEPARATORS = ("\t", ",", ";", "|")  # not blanks, which part the words of a title too
 
 
 def with_commented_names(split: Split, head: Head, lines: Sequence[str]) -> Head:

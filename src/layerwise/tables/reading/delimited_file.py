@@ -85,20 +85,21 @@ def prepare_file(
         if repeats:
             cells = _plain_cells(whole, dialect)
     if cells is None:
-        text, n_above = starts(blocks), 0
+        text = starts(blocks)
         if is_arff(text):
-            (blocks, n_above), newline = arff_as_csv(blocks, name, workplace), "\n"
-            text = starts(blocks)[n_above:]
-        elif delimiter in (None, " ") and newline != "\r":
-            tabbed = parted_otherwise(blocks, text, name, workplace)
-        if tabbed is None:
-            dialect = find_dialect(text, name, delimiter).below(n_above)
-            between = dialect.delimiter
+            whole, dialect = arff_as_csv(blocks, name, workplace)
+            newline, repeats, between = "\n", [], dialect.delimiter
         else:
-            (blocks, dialect, between), newline = tabbed, "\n"
-        if newline != "\r":
-            blocks = with_literal_quotes(blocks, dialect, workplace)
-        whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
+            if newline != "\r":
+                tabbed = parted_otherwise(blocks, text, name, workplace, delimiter)
+            if tabbed is None:
+                dialect = find_dialect(text, name, delimiter)
+                between = dialect.delimiter
+            else:
+                (blocks, dialect, between), newline = tabbed, "\n"
+            if newline != "\r":
+                blocks = with_literal_quotes(blocks, dialect, workplace)
+            whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
         cells = _plain_cells(whole, dialect)
     blocks, path = whole, whole.path
     if dialect.header is None:

@@ -31,8 +31,10 @@ from layerwise.tables.reading.record_splits import (
 )
 from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.text_files import FileBlocks
+from layerwise.texts import plural
 
 DELIMITERS = (",", ";", "\t", "|")
+DOUBLED = ("::", "||")
 _SAMPLE = 1 << 20
 _LONGEST = csv.field_size_limit()  # characters of a cell
 _END = 1 << 14
@@ -88,12 +90,12 @@ class Dialect:
 
 
 def named_delimiter(delimiter: str) -> str:
-    r"""The character that a user names; "tab" and "\\t" are the tab.
+    r"""The delimiter that a user names; "tab" and "\\t" are the tab.
 
     Raises
     ------
     TableError
-        If it is not one character that can stand between cells.
+        If it is neither one character that can stand between cells, nor `::` or `||`.
 
     Examples
     --------
@@ -101,9 +103,12 @@ def named_delimiter(delimiter: str) -> str:
     True
     """
     found = "\t" if delimiter in ("tab", "\\t") else delimiter
+    if found in DOUBLED:
+        return found
     if len(found) != 1 or found in '"\r\n\\' or not found.isascii():
         raise TableError(
-            f"the delimiter is to be one character such as , or ; or tab; got {delimiter!r}"
+            "the delimiter is to be one character such as , or ; or tab, or one of :: and ||; got "
+            f"{delimiter!r}"
         )
     return found
 
@@ -162,6 +167,11 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0, titles=(),
             notes=())
     """
+    if delimiter in DOUBLED:  # for which tabs stand where lines end in line feeds
+        raise TableError(
+            f'"{delimiter}" parts cells only in lines that end in a line feed; those of {name} end '
+            "in carriage returns alone: write it with line feeds"
+        )
     said = _SAID.match(text)
     if said is not None:
         text = text[said.end() :]
@@ -191,14 +201,50 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     n_above = len(head.titles)
     first, rest = list(head.names or best.records[n_above]), best.widths[head.n_lines :]
     if not len(rest) and len(text) < _SAMPLE // 2:
-        raise NoRowsError(
-            f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
-        )
+        raise _without_rows(name, first)
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
         head = with_nameless(best, head, lines)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     return _dialect_of(best, head, len(first))
+
+
+def named_dialect(text: str, name: str, names: Sequence[str]) -> Dialect:
+    r"""How a file is written with commas, quotes twice, and a first line that is its header.
+
+    Parameters
+    ----------
+    text : str
+        The first lines.
+    name : str
+        What to call the file in an error.
+    names : sequence of str
+        Those in the first line.
+
+    Raises
+    ------
+    TableError
+        If there are no rows, or most of them have another number of cells.
+
+    Examples
+    --------
+    >>> named_dialect("yes,no\nyes,no\n", "a.arff", ["yes", "no"]).header
+    ('yes', 'no')
+    """
+    records, first_lines = split_records(text[text.find("\n") + 1 :], ",", '"', MOST_LINES)
+    if not records and len(text) < _SAMPLE // 2:
+        raise _without_rows(name, names)
+    records, lines = [list(names), *records], np.array([1, *(line + 1 for line in first_lines)])
+    split = Split(",", '"', records, np.array(list(map(len, records))), lines)
+    ragged = np.count_nonzero(split.widths[1:] != len(names))
+    if 2 * ragged > len(records) - 1:
+        width = Counter(split.widths[1:].tolist()).most_common(1)[0][0]
+        raise TableError(
+            f"{name} names {plural(len(names), 'column')}, and {ragged:,} of its first "
+            f"{len(records) - 1:,} rows have another number of cells, mostly {width}; repair its "
+            "names or its rows"
+        )
+    return _dialect_of(split, Head((), tuple(names), 1), len(names))
 
 
 def guess_dialect(
@@ -232,6 +278,8 @@ def guess_dialect(
     start = len(BOM_UTF8) * data.startswith(BOM_UTF8)
     first = data[start : max(start, data.find(b"\n", start))]
     tried = [one for one in DELIMITERS if one.encode() in first]
+    if delimiter in DOUBLED:
+        return None
     if delimiter is not None:
         tried = [delimiter]
     is_odd = b'\\"' in first or first.count(b'"') % 2 or data.startswith(BOM_UTF8, start)
@@ -262,6 +310,12 @@ def guess_dialect(
     lines = np.arange(1, len(records) + 1)
     split = Split(tried[0], '"', records, np.full(len(records), len(names)), lines)
     return _dialect_of(split, head, len(names)), cells.slice(head.n_lines)
+
+
+def _without_rows(name: str, names: Sequence[str]) -> NoRowsError:
+    return NoRowsError(
+        f"{name} has a header ({', '.join(names)[:80]}) and no rows; a table needs both", names
+    )
 
 
 def _dialect_of(split: Split, head: Head, n_columns: int) -> Dialect:

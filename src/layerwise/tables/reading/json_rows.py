@@ -128,7 +128,7 @@ def _of_object(path: Path, name: str, notes: list[str]) -> Iterator[dict[str, ob
     if (columns := _columns(whole, least)) is not None:
         cells = zip(*columns.values(), strict=True)
         return (dict(zip(columns, row, strict=True)) for row in cells)
-    if (rows_of_pandas := pandas_rows(whole)) is not None:
+    if (rows_of_pandas := pandas_rows(whole, notes)) is not None:
         return iter(rows_of_pandas)
     holds_all = len(whole) >= _FEWEST_OF_A_LINE and all(map(_is_container, whole.values()))
     if second or arrays or holds_all:

@@ -76,7 +76,8 @@ def read_table(
         "csv", "tsv", "parquet", "arrow", "json", "excel" or "sqlite", where it is not to be found
         out.
     delimiter, encoding : str, optional
-        For text files, where they are not to be found out.
+        For text files, where they are not to be found out; a delimiter is one character, `tab`,
+        `::` or `||`.
     sheet : str or int, optional
         For workbooks: a sheet's name, or its number counted from 1.
     table : str, optional
