@@ -18,13 +18,13 @@ _OF_MONEY = re.compile(
     r"(?<![a-z])(?:fee|pay|rent|bill|inr|mrp|total)|price|cost|amount|salar|wage|income|revenue|"
     r"sales|budget|value|charge|rupee|가격|금액|비용|요금|급여|매출"
 )
-# Amounts of money, as the last word of a name; a bill alone may be the number of one.
+# Amounts of money, as the last word of a name; long figures of some, alone, may be a number of one.
 _AMOUNTS = frozenset([
     "amount", "amounts", "bill", "bills", "budget", "cost", "costs", "fee", "fees", "income",
     "insurance", "pay", "payment", "payments", "price", "prices", "rent", "revenue", "salary",
     "sales", "total", "wage", "wages",
 ])  # fmt: skip
-_NOT_ALONE = (["bill"], ["bills"])
+_NUMBERED = (["bill"], ["bills"], ["budget"], ["insurance"], ["payment"])
 _AMOUNT_ENDS = ("금액", "가격", "비용", "매출", "급여")
 _LONG = 6  # figures
 # The last of what a name counts.
@@ -68,8 +68,7 @@ def _are_padded_money(cells: Cells, name: str) -> bool:
     are.
     """
     words = words_of(name)
-    is_amount = not _AMOUNTS.isdisjoint(words[-1:]) and words not in _NOT_ALONE
-    if not is_amount and not name.strip().endswith(_AMOUNT_ENDS):
+    if _AMOUNTS.isdisjoint(words[-1:]) and not name.strip().endswith(_AMOUNT_ENDS):
         return False
     texts = cells.texts
     are_figures = as_array(pc.match_substring_regex(texts, r"^\d+$"))
@@ -77,7 +76,7 @@ def _are_padded_money(cells: Cells, name: str) -> bool:
         return False
     widths = as_array(pc.binary_length(texts))
     are_tens = as_array(pc.match_substring_regex(texts, "0$"))
-    is_long = widths.min() == widths.max() >= _LONG
+    is_long = widths.min() == widths.max() >= _LONG and words not in _NUMBERED
     return bool(is_long or cells.counts[are_tens].sum() >= _NEARLY_ALL * cells.counts.sum())
 
 
