@@ -199,18 +199,81 @@ def test_what_stands_behind_an_amount_and_measures_something_else_is_no_such_amo
     assert described([f"{i} kg ({i + 2} ml)" for i in range(20)]).kind != "number"
 
 
-def test_zeros_before_some_numbers_only_make_no_codes():
-    months = [str(i % 12 + 1) for i in range(60)] + ["07", "08", "11", "01"] * 3
-    assert read(months)[60:62] == [7, 8]
-    assert read([f"{50 * (i % 20)}".zfill(4 if i % 2 else 1) for i in range(80)])[:2] == [0, 50]
+MONTHS = [str(i % 12 + 1) for i in range(60)] + ["07", "08", "11", "01"] * 3
+TENS = [f"{50 * (i % 20)}".zfill(4 if i % 2 else 1) for i in range(80)]
+
+
+def test_zeros_before_some_months_and_some_tens_of_money_make_no_codes():
+    assert read(MONTHS, "issue_month")[60:62] == [7, 8]
+    assert read(TENS, "Insurance")[:2] == [0, 50]
+    assert read([f"{10 * i:03}" for i in range(60)], "ElectricBill")[1] == 10
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        *((MONTHS, name) for name in ("x", "gate", "district", "month_code")),
+        *((TENS, name) for name in ("x", "occupation", "dx")),
+        ([str(i % 40) for i in range(80)] + ["07", "08", "21", "01"] * 3, "month"),
+        (["0", *["00"] * 4, *(str(i) for i in range(1, 40))] * 4, "number"),
+        (
+            ["1", "2", "02", "031", "051", "032", "042", "062", "063", "3", "4", "5"] * 5,
+            "area_code",
+        ),
+    ],
+)
+def test_codes_of_which_some_begin_with_a_zero_stay_codes(cells, name):
+    assert described(cells, name).kind != "number"
 
 
 def test_zeros_before_money_make_no_codes():
     cells = [f"{i * 997:09d}" for i in range(60)]
-    for name in ("FamilyIncome", "ElectricBill", "sale price"):
+    for name in ("FamilyIncome", "ElectricBill", "sale price", "매출금액", "총매출"):
         assert read(cells, name)[:2] == [0, 997]
     for name in ("x", "sales_code", "invoice_number"):
         assert described(cells, name).kind != "number"
+
+
+NO_MONEY = [
+    "insurance", "billing_zip", "bill_ship_zip", "payee_zip", "rented_zip", "bill_to",
+    "bill", "cost_center", "revenue_center", "sales_org", "sales_rep", "sales_region",
+    "price_zone", "price_list", "pay_grade", "total_phone", "pricecd", "feet", "feeling",
+    "payload", "price", "매출처", "비용센터", "급여계좌", "요금제",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_MONEY)
+def test_a_name_that_only_begins_like_money_is_no_amount(name):
+    assert described([f"{i * 997 % 99_991:05}" for i in range(60)], name).kind != "number"
+    if name != "price":
+        assert described([f"{i * 99_707:07}" for i in range(60)], name).kind != "number"
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "first"),
+    [
+        ([f"${i / 10:.2f}" for i in range(50, 99)], "isbn_price", 5.0),
+        ([str(i * 7 % 31 + 5) for i in range(29)] + ["n/a"] * 3, "EAN count", 5),
+        ([*(str(i) for i in range(9, 40)), "<5", "7+"], "issn citations", 9),
+    ],
+)
+def test_what_is_told_of_books_is_no_number_of_a_book(cells, name, first):
+    assert read(cells, name)[0] == first
+
+
+@pytest.mark.parametrize(
+    "cell", ["5551234 (1-5)", "45 (1990-1999)", "3 (4-1)", "50 (30-12)", "1950 (1-3)"]
+)
+def test_brackets_that_an_amount_does_not_lie_within_are_no_interval(cell):
+    assert described([f"{i}{cell}" for i in range(1, 30)]).kind != "number"
+
+
+def test_an_interval_that_is_left_out_is_named():
+    cells = [f"{i / 10} [{i / 20}-{i / 5}]" for i in range(60)]
+    assert "without the interval that stands behind it, as in '0.0 [0.0-0.0]'" in (
+        described(cells).reason
+    )
+    assert read([f"1.{i:03},5 (900,0–2.500,0)" for i in range(40)])[0] == 1000.5
 
 
 def test_no_data_among_amounts_is_missing():

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise import TableRegressor
 from layerwise.ensemble.splitting import moment_of, times_of
+from layerwise.tables.columns import cells_read
 from layerwise.tables.errors import TableError
 from layerwise.tables.find_task import find_task
 from layerwise.tables.findings import check_table
@@ -514,6 +516,25 @@ def test_four_figures_are_times_of_day_where_the_name_says_so():
         assert parse_numbers(pa.array(["0640"]), column.reading)[0].tolist() == [6 * 3600 + 40 * 60]
     assert described({"zip": times})["zip"].kind == "category"
     assert described({"time": [*times, "2575"]})["time"].kind == "category"
+
+
+def test_times_of_four_figures_are_read_from_new_rows_that_hold_numbers():
+    times = [f"{i * 7 % 24:02}{i * 11 % 60:02}" for i in range(80)] * 2
+    hours = np.array([int(time) // 100 for time in times], float)
+    table = pa.table({"dep_time": times, "y": hours})
+    model = TableRegressor(hidden=(8,), epochs=3, n_folds=2, random_state=0).fit(table, target="y")
+    written = ["1730", "0640", None, "0005", "2575"]
+    with pytest.warns(UserWarning, match="1 of 5 cells of 'dep_time' cannot be read"):
+        wanted = model.predict(pa.table({"dep_time": written}))
+    for values in (
+        pa.array([1730, 640, None, 5, 2575]),
+        pa.array([1730.0, 640.0, float("nan"), 5.0, 17.5]),
+        pa.array([1730, 640, None, 5, -7], pa.int16()),
+    ):
+        with pytest.warns(UserWarning, match="1 of 5 cells of 'dep_time' cannot be read"):
+            assert (model.predict(pa.table({"dep_time": values})) == wanted).all()
+    column = described({"dep_time": times})["dep_time"]
+    assert cells_read(column, pa.array([1730, 2575, 5]))[1] == [1]
 
 
 def test_dates_that_a_spreadsheet_could_read_have_the_order_of_those_it_could_not():

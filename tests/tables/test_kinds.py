@@ -165,6 +165,17 @@ def test_keys_by_name(name, kind):
     assert describe([*keys[:-5], *keys[:5]], name).kind == "number"
 
 
+@pytest.mark.parametrize("name", ["Emp Num", "case_num", "order_num", "member_number"])
+def test_a_number_of_few_figures_may_be_a_count(name):
+    rng = np.random.default_rng(0)
+    counts = rng.permutation(400)[:N]
+    assert describe([*counts[:-1], counts[0]], name).kind == "number"
+    assert describe(np.unique(rng.lognormal(4, 2, 40).astype(int))[::-1], name).kind == "number"
+    assert describe(counts + 1_000, name).kind == "identifier"
+    assert describe(np.sort(counts), name).kind == "identifier"
+    assert describe(counts, "case no").kind == "identifier"
+
+
 @pytest.mark.parametrize(
     ("name", "values", "kind"),
     [

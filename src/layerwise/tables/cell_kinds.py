@@ -14,6 +14,7 @@ from layerwise.tables.parsing import (
     Reading,
     Values,
     as_array,
+    before_interval,
     find_boolean_reading,
     find_cells,
     find_date_reading,
@@ -179,6 +180,11 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
             said("1 cell is not exact, such as {examples}", examples=some(about))
             if n == 1
             else said("{n:,} cells are not exact, such as {examples}", n=n, examples=some(about))
+        )
+    if estimates := [text for text in shown if before_interval(text)]:
+        example = some(estimates, most=1)
+        told.append(
+            said("without the interval that stands behind it, as in {example}", example=example)
         )
     if nothing := [word for word, number in amounts.words if number is None]:
         texts = as_array(pc.is_in(pc.utf8_lower(cells.texts), pa.array(nothing)))

@@ -12,6 +12,7 @@ COUNTS_ROWS = message("counts the rows")
 # Fewer rows than this may be counted from 1 by chance.
 _FEW_ROWS = 20
 _LEAST_LONG, _MOMENTS, _MOST_ROUNDED = 1e9, (6e8, 2.5e9), 0.3
+_LEAST_KEY, _MOST_AS_LONG = 1_000, 0.8
 _NEARLY_ALL = 0.95  # of the cells of an identifier differ
 _MOST_GAPS = 0.1  # that rows left out tear into a count
 # Tables below each other are few, or differ in length by more than months do; the hours of a day
@@ -42,8 +43,10 @@ _LARGE_ENDS = (
     "자본", "수출", "면적", "거리", "세", "량", "수",
 )  # fmt: skip
 _ID_WORDS = frozenset([
-    "id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx", "isbn", "issn", "ean", "upc",
+    "id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx",
 ])  # fmt: skip
+_OF_GOODS = frozenset(["isbn", "issn", "ean", "upc"])  # books, periodicals and other goods
+_OF_A_CODE = frozenset(["code", "id", "key", "no", "nr", "num", "number", "번호", "코드"])
 _NUMBER_OF = frozenset(["no", "nr"])  # before other words: "NoRooms"
 _ID_ENDS = ("번호", "아이디", "식별자")
 _ID_GLUED = re.compile(r"id(no|nr|num)|[a-z]+id|[a-z]+idno")
@@ -110,6 +113,10 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
     if n_distinct < len(numbers) and (n_distinct < _NEARLY_ALL * len(numbers) or n < _FEW_ROWS):
         return ""
     if not is_named_like_an_id(name):
+        return ""
+    is_dense = n >= _FEW_ROWS and span <= 2 * n
+    are_keys = _are_of_many_figures(ordered) or (differ and ((steps > 0).all() or is_dense))
+    if not are_keys and _is_number_of_one(words) and words[-1].endswith(("num", "number")):
         return ""
     if n_distinct < len(numbers):
         return said(
@@ -198,10 +205,38 @@ def is_named_like_an_id(name: str) -> bool:
     if len(words) > 1 and words[0] in _NUMBER_OF:
         words = words[1:]
     ends = {*words[:1], *words[-1:]}
-    if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):
+    if ends & _ID_WORDS or is_named_like_goods(name) or name.strip().endswith(_ID_ENDS):
         return True
-    if _NUMBER_OF_ONE.fullmatch("".join(words[-2:])) or _NUMBER_OF_ONE.fullmatch(
-        "".join(words[-1:])
-    ):
-        return True
-    return any(_ID_GLUED.fullmatch(word) and word not in _NO_ID for word in ends)
+    return _is_number_of_one(words) or any(
+        _ID_GLUED.fullmatch(word) and word not in _NO_ID for word in ends
+    )
+
+
+def _is_number_of_one(words: list[str]) -> bool:
+    return any(_NUMBER_OF_ONE.fullmatch("".join(words[-n:])) for n in (1, 2))
+
+
+def _are_of_many_figures(ordered: NDArray[np.number]) -> bool:
+    """Whether most of some numbers have as many figures as the last, four or more.
+
+    An `Emp Num` may also be how many employees there are; such numbers are small, or of several
+    sizes.
+    """
+    size = 10.0 ** (len(f"{ordered[-1]:.0f}") - 1)
+    return bool(size >= _LEAST_KEY and (ordered >= size).mean() >= _MOST_AS_LONG)
+
+
+def is_named_like_goods(name: str) -> bool:
+    """Whether a name says that it holds numbers of books or goods, and nothing about these.
+
+    Examples
+    --------
+    >>> is_named_like_goods("isbn13"), is_named_like_goods("EAN code")
+    (True, True)
+    >>> is_named_like_goods("isbn_price")
+    False
+    """
+    words = words_of(name)
+    while words and words[-1] in _OF_A_CODE:
+        words.pop()
+    return bool(words) and words[-1] in _OF_GOODS

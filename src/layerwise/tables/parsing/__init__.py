@@ -8,7 +8,7 @@ returned. What counts as missing, and where, stands in `missing`.
 """
 
 from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs, find_ranges
-from layerwise.tables.parsing.amounts import is_about, read_amounts
+from layerwise.tables.parsing.amounts import before_interval, is_about, read_amounts
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans, spelled_booleans
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
@@ -53,6 +53,7 @@ __all__ = [
     "Reading",
     "Values",
     "as_array",
+    "before_interval",
     "cells_of_file",
     "cycle_of",
     "figures",

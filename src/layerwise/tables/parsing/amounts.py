@@ -48,7 +48,8 @@ _IS_ABOUT = re.compile(
 _AGAIN = re.compile(r"(.*?\d\s*([^\W\d][^\d()]*?))\s*[(\[]\s*[\d.,]+\s*([^\W\d][^\d()]*?)\s*[)\]]")
 # The interval that an estimate lies in: 6.5 [3.5-10.4].
 _WITHIN = re.compile(
-    r"([^([]*\d[^([]*?)\s*[(\[]\s*[-+]?[\d.,]+\s*(?:[-–—,;]|to)\s*[-+]?[\d.,]+\s*[)\]]"
+    r"(?P<amount>[^([\d]*?(?P<x>[-+−]?[\d.,]*\d)[^([\d]*?)\s*[(\[]\s*"
+    r"(?P<low>[-+−]?[\d.,]*\d)\s*(?:[-–—,;]|to)\s*(?P<high>[-+−]?[\d.,]*\d)\s*[)\]]"
 )
 _INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
@@ -144,12 +145,37 @@ def take_apart(text: str) -> Taken | None:
 
 def _without_aside(text: str) -> str:
     """An amount without what stands in brackets behind it: itself in another unit, an interval."""
-    if (within := _WITHIN.fullmatch(text)) is not None:
-        return within[1]
+    if amount := before_interval(text):
+        return amount
     again = _AGAIN.fullmatch(text)
     if again and are_of_one_measure(plain_unit(again[2]), plain_unit(again[3])):
         return again[1]
     return text
+
+
+def before_interval(text: str) -> str:
+    """The estimate before an interval in brackets that it lies in, "" if that is none.
+
+    Examples
+    --------
+    >>> before_interval("6.5 kg [3.5-10.4]"), before_interval("50 (30-12)")
+    ('6.5 kg', '')
+    >>> before_interval("5551234 (1-5)")
+    ''
+    """
+    found = _WITHIN.fullmatch(text.strip())
+    if found is None:
+        return ""
+    for marks in MARKS:
+        x, low, high = (_signed(found[end], marks) for end in ("x", "low", "high"))
+        if low <= x <= high:
+            return found["amount"]
+    return ""
+
+
+def _signed(figures: str, marks: tuple[str, str]) -> float:
+    body = figures.lstrip("-+−")
+    return number_of(body, *marks) * (-1 if figures[0] in "-−" else 1)
 
 
 def number_of(body: str, decimal: str, thousands: str) -> float:

@@ -2,13 +2,13 @@
 
 import re
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.distinct import Cells, as_array
-from layerwise.tables.row_names import words_of
+from layerwise.tables.row_names import is_named_like_goods, words_of
 
 CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
-_OF_CODES = re.compile(r"(?<![a-z])(?:isbn|issn|ean|upc)(?![a-z])")  # which may end with X
 _BELOW_ZERO = r"^-\d\d+$"
 _NO_CODE = re.compile(r"-(?:(\d)\1*|9+\d)$")
 _VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
@@ -18,13 +18,19 @@ _OF_MONEY = re.compile(
     r"(?<![a-z])(?:fee|pay|rent|bill|inr|mrp|total)|price|cost|amount|salar|wage|income|revenue|"
     r"sales|budget|value|charge|rupee|가격|금액|비용|요금|급여|매출"
 )
-_NO_AMOUNTS = frozenset([
-    "class", "code", "codes", "date", "day", "group", "id", "key", "month", "no", "nr", "num",
-    "number", "time", "type", "year",
+# Amounts of money, as the last word of a name; long figures of some, alone, may be a number of one.
+_AMOUNTS = frozenset([
+    "amount", "amounts", "bill", "bills", "budget", "cost", "costs", "fee", "fees", "income",
+    "insurance", "pay", "payment", "payments", "price", "prices", "rent", "revenue", "salary",
+    "sales", "total", "wage", "wages",
 ])  # fmt: skip
-_NO_AMOUNT_ENDS = ("코드", "번호", "일", "일자", "월", "구분")
+_NUMBERED = (["bill"], ["bills"], ["budget"], ["insurance"], ["payment"])
+_AMOUNT_ENDS = ("금액", "가격", "비용", "매출", "급여")
+_LONG = 6  # figures
+# The last of what a name counts.
+_LAST = {"month": 12, "day": 31, "hour": 24, "minute": 60, "월": 12, "일": 31}
 _FEW, _NEARLY_ALL, _MOSTLY = 20, 0.95, 0.9
-_FEWEST_PADDED, _OFTEN = 10, 0.05
+_FEWEST_PADDED = 10
 
 
 def has_codes(cells: Cells, name: str = "") -> bool:
@@ -44,43 +50,46 @@ def has_codes(cells: Cells, name: str = "") -> bool:
     >>> has_codes(variants, "SNP"), has_codes(variants, "price")
     (True, False)
     """
-    if _OF_CODES.search(name.lower()):
+    if is_named_like_goods(name):
         return True
     has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, CODE)).any())
     if has_zeros and not (
-        _are_below_zero(cells) or _are_padded_at_times(cells) or _are_padded_money(cells, name)
+        _are_below_zero(cells) or _are_padded_times(cells, name) or _are_padded_money(cells, name)
     ):
         return True
     return _are_variants(cells, name.lower())
 
 
 def _are_padded_money(cells: Cells, name: str) -> bool:
-    """Whether figures with zeros before them are amounts, as the name says: an income of 000042000.
+    """Whether figures with zeros before them are amounts: an income of 000042000, a bill of 090.
 
-    A name that says that they are codes (`sales_code`) says more.
+    The last word of the name must be one of amounts, as that of `sales_rep` and `price_zone` is
+    not; and the figures be long and of one width, or nearly all be tens, as those of codes seldom
+    are.
     """
     words = words_of(name)
-    is_other = not _NO_AMOUNTS.isdisjoint(words) or name.strip().endswith(_NO_AMOUNT_ENDS)
-    if is_other or not _OF_MONEY.search(" ".join(words)):
+    if _AMOUNTS.isdisjoint(words[-1:]) and not name.strip().endswith(_AMOUNT_ENDS):
         return False
-    are_figures = as_array(pc.match_substring_regex(cells.texts, r"^\d+$"))
-    return bool(are_figures.all() and len(cells.texts) >= _FEWEST_PADDED)
+    texts = cells.texts
+    are_figures = as_array(pc.match_substring_regex(texts, r"^\d+$"))
+    if len(texts) < _FEWEST_PADDED or not are_figures.all():
+        return False
+    widths = as_array(pc.binary_length(texts))
+    are_tens = as_array(pc.match_substring_regex(texts, "0$"))
+    is_long = widths.min() == widths.max() >= _LONG and words not in _NUMBERED
+    return bool(is_long or cells.counts[are_tens].sum() >= _NEARLY_ALL * cells.counts.sum())
 
 
-def _are_padded_at_times(cells: Cells) -> bool:
-    """Whether zeros stand before some numbers and not before single figures, as in no code.
-
-    Such are 7 and 08 among months, 0 and 0250 among amounts of up to four figures.
-    """
-    texts, n = cells.texts, cells.counts.sum()
-    if len(texts) < _FEWEST_PADDED:
+def _are_padded_times(cells: Cells, name: str) -> bool:
+    """Whether zeros stand before some of the months or hours that a name tells of: 7 and 08."""
+    words = words_of(name)
+    last = _LAST.get(words[-1], 0) if words else 0
+    if not last or len(cells.texts) < _FEWEST_PADDED:
         return False
-    is_padded = as_array(pc.match_substring_regex(texts, r"^0\d{1,3}$"))
-    is_bare = as_array(pc.match_substring_regex(texts, r"^(?:0|[1-9]\d{0,3})$"))
-    if not is_padded.any() or cells.counts[is_padded | is_bare].sum() < _NEARLY_ALL * n:
-        return False
-    is_short = as_array(pc.match_substring_regex(texts, r"^\d$"))
-    return bool(min(cells.counts[each].sum() for each in (is_padded, is_short)) >= _OFTEN * n)
+    is_one = as_array(pc.match_substring_regex(cells.texts, r"^\d{1,2}$"))
+    numbers = as_array(pc.if_else(pa.array(is_one), cells.texts, "0").cast(pa.int64()))
+    is_short = as_array(pc.match_substring_regex(cells.texts, r"^\d$"))
+    return bool(is_one.all() and is_short.any() and numbers.max() <= last)
 
 
 def _are_below_zero(cells: Cells) -> bool:

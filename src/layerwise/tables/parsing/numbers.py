@@ -29,6 +29,9 @@ from layerwise.tables.parsing.stored_kinds import kind_in_words
 # "1.234" is a little more than one, "1,234" more than a thousand.
 _MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))
 
+# A time of day such as 0640; where no cell begins with a zero, files have made numbers of them.
+_HOURS_AND_MINUTES = Reading(formats=("%H%M",))
+
 _SPACE = "[\\s\u00a0\u2009\u202f]"
 _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
@@ -174,7 +177,8 @@ def parse_numbers(
     ----------
     values : pyarrow array, shape (n,)
         Text, which needs a `reading`; or numbers, truth values, or durations and times of day,
-        which become seconds as those of text do.
+        which become seconds as those of text do. Where the reading is of hours and minutes in
+        four figures, 640 is 06:40.
 
     Returns
     -------
@@ -192,6 +196,8 @@ def parse_numbers(
     >>> parse_numbers(pa.array(["(1,234)", "n/a", "$ 5", "many"]), Reading(".", ",", "$"))
     (array([-1234.,    nan,     5.,    nan]), [3])
     """
+    if not is_text(values) and reading == _HOURS_AND_MINUTES and _has_figures(values):
+        values = _in_four_figures(values)
     if not is_text(values):
         bare = dict(reading.amounts.factors).get("", 1.0) if reading and reading.amounts else 1.0
         return _stored_numbers(values) * bare, []
@@ -244,6 +250,21 @@ def _read_plain(values: Values) -> Floats | None:
         return as_array(pc.fill_null(pc.cast(values, pa.float64()), np.nan))
     except pa.ArrowInvalid:
         return None
+
+
+def _has_figures(values: Values) -> bool:
+    kind = without_dictionary(values).type
+    return any(is_kind(kind) for is_kind in (pa.types.is_integer, pa.types.is_floating))
+
+
+def _in_four_figures(values: Values) -> pa.StringArray:
+    """Numbers as text of four figures, 640 as 0640; one with a fraction has more."""
+    numbers = pc.cast(without_dictionary(values), pa.float64())
+    numbers = pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+    is_whole = pc.and_(pc.is_finite(numbers), pc.equal(pc.floor(numbers), numbers))
+    whole = pc.cast(pc.if_else(is_whole, numbers, 0.0), pa.int64(), safe=False)
+    figures = pc.utf8_lpad(pc.cast(whole, pa.string()), 4, "0")
+    return pc.if_else(is_whole, figures, pc.cast(numbers, pa.string()))
 
 
 def _stored_numbers(values: Values) -> Floats:
