@@ -112,7 +112,7 @@ def is_course(y: Targets, days: Floats, *others: Floats) -> bool:
     >>> is_course(np.round(30 - days / 365.25, 2), days), is_course(days + days % 7, days, days % 7)
     (False, False)
     """
-    x = np.column_stack([days, *others])
+    x = np.clip(np.column_stack([days, *others]), -_LARGEST, _LARGEST)
     known = ~np.isnan(x).any(axis=1)
     x, y = x[known], y[known]
     if len(np.unique(y)) <= _OF_ITS_OWN * len(np.unique(x[:, 0])):
@@ -120,7 +120,7 @@ def is_course(y: Targets, days: Floats, *others: Floats) -> bool:
     x = x - x.mean(axis=0)
     x /= np.maximum(np.abs(x).max(axis=0), 1 / _LARGEST)
     around = y - y.mean()
-    left = around - x @ np.linalg.lstsq(x, around)[0]
+    left = around - x @ np.linalg.lstsq(x, around, rcond=None)[0]
     is_line = np.abs(left).max() <= _last_place(y) or left.var() <= _LEFT * y.var()
     return not is_line
 
