@@ -119,17 +119,17 @@ def is_course(y: Targets, days: Floats, *others: Floats) -> bool:
         return False
     x = x - x.mean(axis=0)
     x /= np.maximum(np.abs(x).max(axis=0), 1 / _LARGEST)
-    around = y - y.mean()
+    size = np.abs(y).max()
+    around = y / size - (y / size).mean()
     left = around - x @ np.linalg.lstsq(x, around, rcond=None)[0]
-    is_line = np.abs(left).max() <= _last_place(y) or left.var() <= _LEFT * y.var()
+    is_line = np.abs(left).max() <= _last_place(y) / size or left.var() <= _LEFT * around.var()
     return not is_line
 
 
 def _last_place(y: Targets) -> float:
     """What the last decimal that numbers are written with is worth; 0 if they have too many."""
     for k in range(_MOST_DECIMALS):
-        shifted = y * 10**k
-        if np.allclose(shifted, np.round(shifted), rtol=1e-12, atol=1e-6):
+        if np.allclose(y, np.round(y, k), rtol=1e-12, atol=0):
             return float(10.0**-k)
     return 0.0
 
