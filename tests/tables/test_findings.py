@@ -89,7 +89,7 @@ def test_a_date_gives_away_what_it_decides_and_no_price_that_runs_along_with_it(
     n = len(day)
     price = np.cumsum(rng.normal(size=n)) + np.arange(n) / 5
     table = {"day": day, "volume": rng.normal(size=n)}
-    for y in (price, np.cumsum(rng.integers(0, 9, n))):
+    for y in (price, price / 1e9, np.cumsum(rng.integers(0, 9, n))):
         assert not any("predict" in said for *_, said in find(pa.table({**table, "y": y}), "y"))
     year = day.astype("M8[Y]").astype(int) + 1970
     for y in (year, (np.datetime64("2024-01-01") - day).astype(float) / 365.25):
@@ -98,6 +98,30 @@ def test_a_date_gives_away_what_it_decides_and_no_price_that_runs_along_with_it(
     age = (day - born).astype(float) / 365.25
     found = about(find(pa.table({**table, "born": born, "y": age}), "y"), "alone predict")
     assert set(found[1]) == {"day", "born"}
+
+
+@pytest.mark.parametrize(("days", "decimals"), [(365.25, 2), (365.25, 3), (30.44, 1)])
+def test_a_date_in_other_units_is_given_away_however_it_is_rounded(days, decimals):
+    rng = np.random.default_rng(0)
+    born = np.datetime64("2015-01-01") + rng.integers(0, 3650, 1500)
+    age = np.round((np.datetime64("2025-06-01") - born).astype(int) / days, decimals)
+    table = pa.table({"born": born, "x": rng.normal(size=1500), "y": age})
+    assert about(find(table, "y"), "alone predicts")[1] == ("born",)
+
+
+def test_a_date_and_what_is_added_to_it_give_away_the_sum_and_no_course():
+    rng = np.random.default_rng(0)
+    days, added = rng.integers(0, 3650, 1500), rng.integers(1, 400, 1500)
+    start = np.datetime64("2015-01-01") + days
+    table = {"start": start, "added": added, "x": rng.normal(size=1500)}
+    found = about(find(pa.table({**table, "y": days + added}), "y"), "alone predict")
+    assert set(found[1]) == {"start", "added"}
+    courses = np.cumsum(rng.normal(size=(1500, 2)), axis=0)
+    which = np.tile([0, 1], 750)
+    day = np.datetime64("2015-01-01") + np.arange(1500)
+    price = np.round(courses[np.arange(1500), which] + 200 * which, 2)
+    table = {"day": day, "share": which * 5, "x": table["x"], "y": price}
+    assert not any("predict" in said for *_, said in find(pa.table(table), "y"))
 
 
 def test_a_giveaway_among_many_columns():

@@ -2,11 +2,12 @@
 
 import math
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from layerwise.arrays import Floats
 from layerwise.harmless_text import on_one_line
 from layerwise.language import said, said_count, said_list
 from layerwise.tables.columns import Column
@@ -319,12 +320,20 @@ def _about_giveaways(
         found = find_giveaways(inputs, target, is_classes=task.kind != "regression")
         if task.kind == "regression":
             dates = {column.name for column in used if column.kind == "date"}
-            courses = {name for name in dates if is_course(inputs[name], target)}
-            found = [one for one in found if len(courses & {*one.names}) != 1]
+            found = [one for one in found if not _runs_along(one, dates, inputs, target)]
         for n_columns in (1, 2):
             giveaways = [giveaway for giveaway in found if len(giveaway.names) == n_columns]
             if giveaways:
                 yield _about_giveaway(name, giveaways)
+
+
+def _runs_along(
+    giveaway: Giveaway, dates: set[str], inputs: Mapping[str, Floats], y: Targets
+) -> bool:
+    """Whether a column of dates tells the target, alone or with another, as its course only."""
+    names = sorted(giveaway.names, key=lambda name: name not in dates)
+    of_one = len(dates.intersection(names)) == 1
+    return of_one and is_course(y, *(inputs[name] for name in names))
 
 
 def _about_giveaway(target: str, giveaways: Sequence[Giveaway]) -> Finding:

@@ -30,7 +30,8 @@ _ROWS_OF_A_VALUE = 10  # with less, a value's rows are held out together
 _MANY_PAIRS = 20
 _TIMES_BETTER = 3  # a pair must be, than either column
 _LARGEST = 1e15
-_OF_ITS_OWN, _SAME = 0.5, 1 - 1e-7
+_OF_ITS_OWN, _LEFT = 0.5, 1e-7  # shares: of the dates, of the variance
+_MOST_DECIMALS = 8
 
 
 @dataclass(frozen=True)
@@ -90,29 +91,47 @@ def find_giveaways(inputs: Mapping[str, Floats], y: Targets, *, is_classes: bool
     return found
 
 
-def is_course(days: Floats, y: Targets) -> bool:
+def is_course(y: Targets, days: Floats, *others: Floats) -> bool:
     """Whether numbers run along with dates, so that those of the days before and after tell them.
 
     They do, as prices and counts of all cases so far, where nearly every date has numbers of its
-    own. What a date decides has few values, as the year has, or is the date in other units.
+    own. What a date decides has few values, as the year has; or it is the date in other units, or
+    the date and another column added up: then a line leaves no more of it than it was rounded by.
 
     Parameters
     ----------
-    days, y : ndarray, shape (n,)
+    y, days : ndarray, shape (n,)
+    *others : ndarray, shape (n,)
+        What gives the numbers away together with the dates.
 
     Examples
     --------
     >>> days = np.arange(500.0)
-    >>> is_course(days, np.sqrt(days)), is_course(days, days // 365), is_course(days, 7 - 2 * days)
-    (True, False, False)
+    >>> is_course(np.sqrt(days), days), is_course(days // 365, days)
+    (True, False)
+    >>> is_course(np.round(30 - days / 365.25, 2), days), is_course(days + days % 7, days, days % 7)
+    (False, False)
     """
-    known = ~np.isnan(days)
-    days, y = days[known], y[known]
-    if len(np.unique(y)) <= _OF_ITS_OWN * len(np.unique(days)):
+    x = np.clip(np.column_stack([days, *others]), -_LARGEST, _LARGEST)
+    known = ~np.isnan(x).any(axis=1)
+    x, y = x[known], y[known]
+    if len(np.unique(y)) <= _OF_ITS_OWN * len(np.unique(x[:, 0])):
         return False
-    with np.errstate(invalid="ignore"):
-        alike = np.corrcoef(days, y)[0, 1]
-    return not abs(alike) >= _SAME
+    x = x - x.mean(axis=0)
+    x /= np.maximum(np.abs(x).max(axis=0), 1 / _LARGEST)
+    size = np.abs(y).max()
+    around = y / size - (y / size).mean()
+    left = around - x @ np.linalg.lstsq(x, around, rcond=None)[0]
+    is_line = np.abs(left).max() <= _last_place(y) / size or left.var() <= _LEFT * around.var()
+    return not is_line
+
+
+def _last_place(y: Targets) -> float:
+    """What the last decimal that numbers are written with is worth; 0 if they have too many."""
+    for k in range(_MOST_DECIMALS):
+        if np.allclose(y, np.round(y, k), rtol=1e-12, atol=0):
+            return float(10.0**-k)
+    return 0.0
 
 
 def copies_of_target(

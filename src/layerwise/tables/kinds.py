@@ -217,7 +217,8 @@ def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
     for name in names:
         values = without_dictionary(table.column(name))
         if _may_name_rows(values):
-            columns.append((name, describe_cells("" if name == unnamed else name, values)))
+            column = describe_cells("" if name == unnamed else name, values)
+            columns.append((name, as_named_dates(column, values)))
     named = any(
         column.stored == "text" and column.reading is None and column.n_distinct >= _FEW_ROWS
         for _, column in columns

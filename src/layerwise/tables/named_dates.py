@@ -1,6 +1,5 @@
 """Dates and times that are digits and nothing else, told by the column's name."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +17,11 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.row_names import words_of
 
-_DATE_WORDS = frozenset([
-    "anniversary", "bday", "birthday", "date", "dates", "day", "month", "period", "ym", "ymd",
-    "yyyymm", "yyyymmdd", "yearmonth",
+_PERIOD_WORDS = frozenset([
+    "day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth",
+])  # fmt: skip
+_DATE_WORDS = _PERIOD_WORDS | frozenset([
+    "anniversary", "bday", "birthday", "date", "dates",
     *(of + "date" for of in (
         "birth", "close", "closing", "contract", "create", "death", "delivery", "due", "end",
         "entry", "event", "expiry", "full", "hire", "invoice", "issue", "join", "open", "order",
@@ -38,17 +39,21 @@ _AMOUNTS = frozenset([
     "population", "price", "quantity", "rate", "ratio", "revenue", "sales", "score", "sum", "total",
     "value", "visits", "volume",
 ])  # fmt: skip
+_PERIOD_ENDS = ("시점", "년월", "연월")
 _DATE_ENDS = (
-    "일자", "날짜", "시점", "년월", "연월", "년월일", "연월일", "생일",
+    *_PERIOD_ENDS, "일자", "날짜", "년월일", "연월일", "생일",
     *(of + "일" for of in (
         "기준", "등록", "거래", "매출", "접수", "판매", "주문", "가입", "계약", "발생",
     )),
 )  # fmt: skip
 _TIME_WORDS = frozenset(["hhmm", "time"])
-_TIME_ENDS = ("시각", "시간")
+_TIME_END = "시각"
 _HOURS_AND_MINUTES = Reading(formats=("%H%M",))
 _FEWEST_TIMES = 10
+_HOUR, _NIGHT = 3_600.0, 5 * 3_600.0  # seconds
 _DAYS_OF_A_YEAR = (Reading(formats=("%m/%d",)), Reading(formats=("%d/%m",)))
+_DAY, _MONTHS_OF_A_YEAR = 86_400, 12
+_SEVERAL = 3  # months of days without a year; 1/4 and 2/4 may be fractions
 _DIGITS_ALONE = ("%Y%m%d", "%Y%m", "%m%d%Y", "%d%m%Y")
 _MONTHS = ("%Y.%m", "%Y.%m p)")  # behind which "p)" says that what is told of it may change
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
@@ -58,8 +63,9 @@ _FEWEST_MONTHS = 6  # 2005.01 to 2005.03 may be amounts
 def as_named_dates(column: Column, values: Values) -> Column:
     """A column of digits such as 20240305, 202403 or 2024.03 as dates, if its name says so.
 
-    So are 1/26 and 10/31 days of a year and no fractions, and 0640 and 1750 times of day. All must
-    be such.
+    So are 1/26 and 10/31 of a "date" or "birthday" days of a year and no fractions, and 0640 and
+    1750 times of day, unless all are before five or within an hour, as durations are. All must be
+    such.
 
     Parameters
     ----------
@@ -83,7 +89,7 @@ def as_named_dates(column: Column, values: Values) -> Column:
         return column
     amounts = column.reading.amounts if column.reading else None
     if amounts is not None and amounts.form == "ratio":
-        return _as_seconds(column, values, _DAYS_OF_A_YEAR)
+        return _as_days(column, values)
     months = Reading(formats=_MONTHS)
     if column.n_distinct >= _FEWEST_MONTHS and _are_days(values, months):
         return _as_dates(column, values, months)
@@ -105,16 +111,30 @@ def _as_times(column: Column, values: Values) -> Column:
         return column
     if column.n_distinct < _FEWEST_TIMES:
         return column
-    return _as_seconds(column, values, [_HOURS_AND_MINUTES])
-
-
-def _as_seconds(column: Column, values: Values, readings: Iterable[Reading]) -> Column:
-    """A column of text as the first of some readings says that reads all of its cells."""
     cells = find_cells(values)
-    for reading in readings:
-        numbers, unread = parse_numbers(cells, reading)
-        if not unread and not np.isnan(numbers).all():
-            return describe_as_numbers(column.name, cells, reading)
+    seconds, unread = parse_numbers(cells, _HOURS_AND_MINUTES)
+    known = seconds[~np.isnan(seconds)]
+    if unread or not len(known) or known.max() < _NIGHT or np.ptp(known) < _HOUR:
+        return column
+    return describe_as_numbers(column.name, cells, _HOURS_AND_MINUTES)
+
+
+def _as_days(column: Column, values: Values) -> Column:
+    """A column of what may be fractions as days of a year, if all are and its name is of days."""
+    name = column.name.strip()
+    if name.endswith(_PERIOD_ENDS) or not _PERIOD_WORDS.isdisjoint(words_of(name)):
+        return column
+    cells = find_cells(values)
+    for reading in _DAYS_OF_A_YEAR:
+        seconds, unread = parse_numbers(cells, reading)
+        known = seconds[~np.isnan(seconds)]
+        if unread or not len(known):
+            continue
+        days = np.datetime64("1972-01-01") + (known // _DAY).astype("m8[D]")
+        months = days.astype("M8[M]")
+        is_late = (days - months.astype("M8[D]")).astype(np.int64) >= _MONTHS_OF_A_YEAR
+        are_days = is_late.any() or len(np.unique(months)) >= _SEVERAL
+        return describe_as_numbers(column.name, cells, reading) if are_days else column
     return column
 
 
@@ -135,7 +155,7 @@ def _are_days(values: Values, reading: Reading) -> bool:
 def _is_named_like_times(name: str) -> bool:
     words = words_of(name)
     return words[-1:] != [] and (
-        not _TIME_WORDS.isdisjoint(words[-1:]) or name.strip().endswith(_TIME_ENDS)
+        not _TIME_WORDS.isdisjoint(words[-1:]) or name.strip().endswith(_TIME_END)
     )
 
 

@@ -73,7 +73,9 @@ def with_one_order(cells: Cells, formats: Sequence[str]) -> list[str]:
 
     One that reads months first as days turns 7/10/83 into a date of its own, shown as 07-10-1983,
     and leaves 9/19/83, of which there is no such month, as it was. Then no cell of the one form has
-    a day after the twelfth, and every cell of the other has: what these tell is true of all.
+    a day after the twelfth, and every cell of the other has: what these tell is true of all. But
+    days that are few (the first of each month), consecutive or in order of time are right as they
+    are written, unless all of the column's are only then so when they are turned.
 
     Parameters
     ----------
@@ -84,32 +86,49 @@ def with_one_order(cells: Cells, formats: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> cells = find_cells(
-    ...     pa.array([f"0{i}-10-1983" for i in range(1, 8)] + [f"9/{i}/83" for i in range(13, 20)])
+    ...     pa.array([f"10-0{i}-1983" for i in range(1, 8)] + [f"10/{i}/83" for i in range(13, 20)])
     ... )
     >>> with_one_order(cells, ["%d-%m-%Y", "%m/%d/%y"])
     ['%m-%d-%Y', '%m/%d/%y']
     """
+    texts = cells.texts
     turned = [form for form in formats if swapped(form) != form]
     if len({figures(form) for form in turned}) < 2:
         return list(formats)
     told: dict[str, str] = {}  # "sure" where no cell fits the other order, "open" where all do
     for form in turned:
-        fits, other = (matches(cells.texts, one) for one in (form, swapped(form)))
+        fits, other = (matches(texts, one) for one in (form, swapped(form)))
         if fits.sum() >= _SEVERAL:
             told[form] = "sure" if not (fits & other).any() else "open" if other[fits].all() else ""
     first = {_is_month_first(form) for form in turned if told.get(form) == "sure"}
     if len(first) != 1:
         return list(formats)
-    (of_sure,) = first
     known = {figures(form) for form in formats}
-    return [
+    mended = [
         swapped(form)
         if told.get(form) == "open"
-        and _is_month_first(form) != of_sure
+        and _is_month_first(form) not in first
         and figures(swapped(form)) not in known
         else form
         for form in formats
     ]
+    changed = [form for form, other in zip(formats, mended, strict=True) if form != other]
+    as_written = _moments(texts, changed)
+    of_month = as_written.astype("M8[D]") - as_written.astype("M8[M]").astype("M8[D]")
+    if len(np.unique(of_month[~np.isnat(of_month)])) < _SEVERAL or any(order_signs(as_written)):
+        before, after = (order_signs(_moments(texts, all_of)) for all_of in (formats, mended))
+        is_better = before != after and all(b <= a for b, a in zip(before, after, strict=True))
+        return mended if is_better else list(formats)
+    return mended
+
+
+def _moments(texts: pa.StringArray, formats: Sequence[str]) -> NDArray[np.datetime64]:
+    """Moments of texts as the first format has it that fits."""
+    moments = np.full(len(texts), NOT_A_TIME)
+    for form in formats:
+        left = np.isnat(moments)
+        moments[left] = read_moments(texts.filter(pa.array(left)), form)
+    return moments
 
 
 def _is_month_first(form: str) -> bool:

@@ -53,7 +53,7 @@ _PERIODS = (
     *("%qQ %Y", "%qQ %y", "%qQ'%y", "Q%q %y", "Q%q-%y", "Q%q '%y", "%Y %qQ", "%Y.%qQ", "%Y-%qQ"),
     *("%Y년 %q분기", "%Y년 %q/4분기", "%Y %q분기", "%q분기 %Y", "%q분기 %Y년", "%y년 %q분기"),
     *("%G-W%V", "%G W%V", "%G-W%V-%u", "W%V %G", "W%V-%G", "Week %V %G", "Week %V, %G"),
-    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k", "%Y - %m"),
+    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k", "%Y - %k", "%Y - %m"),
 )
 _TIMES = (
     *(" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f"),
@@ -93,6 +93,7 @@ _A_YEAR = r"^(?:1\d|20)\d\d$"
 _MOST_FORMATS = 8
 _FEW_WORDS = 3
 _LEAST_MONTHS = 6  # that are no fractions
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
 
 
 def find_date_reading(
@@ -157,6 +158,8 @@ def find_date_reading(
     readable = ~left & ~cells.says_nothing
     if not insist and formats == ["%b-%y"] and _may_be_days(cells):
         return None
+    if not insist and formats in (["%Y - %k"], ["%Y - %m"]) and not _are_of_our_time(cells):
+        return None
     if formats and (insist or cells.are_mostly(readable) or _are_few_words(cells, readable)):
         return Reading(formats=tuple(formats), first_year=first_year(cells.texts, formats))
     return None
@@ -216,6 +219,13 @@ def _may_be_days(cells: Cells) -> bool:
     """Whether a few texts such as Jun-15 may be days of a year as well as months of several."""
     figures = pc.extract_regex(cells.texts, r"(?P<n>\d+)$").drop_null().field("n")
     return len(cells.texts) < _LEAST_MONTHS and pc.max(figures.cast(pa.int64())).as_py() <= 31
+
+
+def _are_of_our_time(cells: Cells) -> bool:
+    """Whether no text such as 1000 - 05, which may be a range of amounts, is of a far year."""
+    figures = pc.extract_regex(cells.texts, r"^(?P<n>\d{4})").drop_null().field("n")
+    least, most = pc.min_max(figures.cast(pa.int64())).as_py().values()
+    return bool(_FIRST_YEAR <= least <= most <= _LAST_YEAR)
 
 
 def _are_few_words(cells: Cells, readable: Mask) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from layerwise.arrays import Floats
+from layerwise.arrays import Floats, Integers
 from layerwise.language import said
 from layerwise.tables.parsing.date_formats import matches, read_moments
 from layerwise.tables.parsing.distinct import Cells, Reading, as_array
@@ -20,7 +20,9 @@ _CLOCKS = (
 )
 _DAYS_OF_A_YEAR = ("%d %b", "%d. %b", "%d-%b", "%d/%b", "%b %d", "%m월 %d일")
 _LIKE_DAYS = r"(?i)^\d{1,2}(?:st|nd|rd|th)?[. /-]{1,2}[a-z]{3}|^[a-z]{3,9}\.?[ -]\d|^\d{1,2}월"
-_FEWEST_DAYS, _MONTHS = 3, 12
+_ORDINAL = r"(?i)\d(?:st|nd|rd|th)"
+_FEWEST_DAYS, _FEWEST_MONTHS, _FEWEST_QUARTERS, _MONTHS = 3, 6, 4, 12
+_NEARLY_ALL = 0.75  # of the months; the first year and the last may be short
 _LEAP_YEAR = "1972"
 _DAY, _YEAR = 86_400.0, 366 * 86_400.0
 _UNITS = {
@@ -108,7 +110,8 @@ def find_day_reading(cells: Cells) -> Reading | None:
     """How a column of days without a year is read, None if it is none: 9 July, 01-Apr, 3월 5일.
 
     As many cells must be readable as of dates, and three days must differ. With a hyphen they must
-    be of one month, or some after the twelfth: spreadsheets make 05-Jan of a score of 5-1.
+    be of one month, or some after the twelfth: spreadsheets make 05-Jan of a score of 5-1. What
+    may be months of several years, such as Jan 15 to Dec 20, is none.
 
     Examples
     --------
@@ -130,7 +133,37 @@ def find_day_reading(cells: Cells) -> Reading | None:
     months = days.astype("M8[M]")
     late = (days - months.astype("M8[D]")).astype(np.int64) + 1 > _MONTHS
     may_be_scores = reading.formats == ("%d-%b",) and not late.any() and len(np.unique(months)) > 1
-    return None if may_be_scores else reading
+    may_be_months = "%m월 %d일" not in reading.formats and _are_months(cells.texts, seconds)
+    return None if may_be_scores or may_be_months else reading
+
+
+def _are_months(texts: pa.StringArray, seconds: Floats) -> bool:
+    """Whether days of a year, such as Jan 15, are rather months of several: January 2015.
+
+    They are where the rows are in order of time by this reading alone, or by none or both and each
+    of a few years that follow one another has nearly all of some months.
+    """
+    if as_array(pc.match_substring_regex(texts, _ORDINAL)).any():
+        return False
+    seconds = seconds[~np.isnan(seconds)]
+    days = np.datetime64(_LEAP_YEAR, "D") + (seconds // _DAY).astype("m8[D]")
+    months = days.astype("M8[M]")
+    years = (days - months.astype("M8[D]")).astype(np.int64)
+    counted = years * _MONTHS + months.astype(np.int64) % _MONTHS
+    if len(counted) < _FEWEST_MONTHS:
+        return False
+    by_month, by_day = (_is_in_order(one) for one in (counted, seconds))
+    if by_month != by_day:
+        return by_month
+    n_years, n_months = len(np.unique(years)), len(np.unique(months))
+    follow = years.max() - years.min() + 1 == n_years <= _MONTHS
+    is_full = len(np.unique(counted)) >= _NEARLY_ALL * n_years * n_months
+    return bool(follow and is_full and n_months >= _FEWEST_QUARTERS)
+
+
+def _is_in_order(numbers: Floats | Integers) -> bool:
+    steps = np.diff(numbers)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
