@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -49,6 +50,17 @@ class DelimitedFile:
     n_wanted: int | None = None  # rows, where those below them are totals or footnotes
 
 
+class _Split(NamedTuple):
+    """How a file is written, the file without what repeats its header, and its cells if plain."""
+
+    blocks: FileBlocks
+    newline: str
+    dialect: Dialect
+    between: str
+    repeats: list[int]
+    cells: pa.RecordBatch | None
+
+
 def prepare_file(
     path: Path, name: str, workplace: Workplace, delimiter: str | None, encoding: str | None
 ) -> DelimitedFile:
@@ -75,33 +87,11 @@ def prepare_file(
     found = encoding or find_encoding(blocks, name)
     blocks = as_utf8(blocks, found, name, workplace)
     blocks, newline = one_kind_of_line_end(blocks, workplace)
-    guess, tabbed, cells, between = None, None, None, ""
-    if blocks.whole is not None and newline != "\r" and blocks.is_utf_8:
-        guess = guess_dialect(blocks.whole, delimiter)
-    if guess is not None:
-        dialect, cells = guess
-        between = dialect.delimiter
-        whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
-        if repeats:
-            cells = _plain_cells(whole, dialect)
-    if cells is None:
-        text = starts(blocks)
-        if is_arff(text):
-            whole, dialect = arff_as_csv(blocks, name, workplace)
-            newline, repeats, between = "\n", [], dialect.delimiter
-        else:
-            if newline != "\r":
-                tabbed = parted_otherwise(blocks, text, name, workplace, delimiter)
-            if tabbed is None:
-                dialect = find_dialect(text, name, delimiter)
-                between = dialect.delimiter
-            else:
-                (blocks, dialect, between), newline = tabbed, "\n"
-            if newline != "\r":
-                blocks = with_literal_quotes(blocks, dialect, workplace)
-            whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
-        cells = _plain_cells(whole, dialect)
-    blocks, path = whole, whole.path
+    split = _guessed(blocks, newline, delimiter, workplace)
+    if split is None or split.cells is None:
+        split = _looked_at(blocks, newline, name, delimiter, workplace)
+    blocks, newline, dialect, cells = split.blocks, split.newline, split.dialect, split.cells
+    path = blocks.path
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)
         notes = [told]
@@ -109,9 +99,9 @@ def prepare_file(
         names, notes = unique_names(dialect.header)
     file = DelimitedFile(
         path, name, found.removesuffix("-sig"), newline, dialect,
-        names, [*dialect.notes, *notes], between,
+        names, [*dialect.notes, *notes], split.between,
     )  # fmt: skip
-    file.problems += [Problem(name, line, said("it is the header again")) for line in repeats]
+    file.problems += [Problem(name, line, said("it is the header again")) for line in split.repeats]
     if cells is not None:
         file.cells = cells
     else:
@@ -132,6 +122,44 @@ def prepare_file(
         # DuckDB passes over lines as it reads quotes.
         file.path = with_empty_lines(file.path, newline, dialect.n_skipped, workplace)
     return file
+
+
+def _guessed(
+    blocks: FileBlocks, newline: str, delimiter: str | None, workplace: Workplace
+) -> _Split | None:
+    """What the first line tells, if all others agree."""
+    if blocks.whole is None or newline == "\r" or not blocks.is_utf_8:
+        return None
+    guess = guess_dialect(blocks.whole, delimiter)
+    if guess is None:
+        return None
+    dialect, cells = guess
+    whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
+    plain = _plain_cells(whole, dialect) if repeats else cells
+    return _Split(whole, newline, dialect, dialect.delimiter, repeats, plain)
+
+
+def _looked_at(
+    blocks: FileBlocks, newline: str, name: str, delimiter: str | None, workplace: Workplace
+) -> _Split:
+    """What the first lines tell, looked at for all that they may be."""
+    text = starts(blocks)
+    if is_arff(text):
+        whole, dialect = arff_as_csv(blocks, name, workplace)
+        cells = _plain_cells(whole, dialect)
+        return _Split(whole, "\n", dialect, dialect.delimiter, [], cells)
+    tabbed = None
+    if newline != "\r":
+        tabbed = parted_otherwise(blocks, text, name, workplace, delimiter)
+    if tabbed is None:
+        dialect = find_dialect(text, name, delimiter)
+        between = dialect.delimiter
+    else:
+        (blocks, dialect, between), newline = tabbed, "\n"
+    if newline != "\r":
+        blocks = with_literal_quotes(blocks, dialect, workplace)
+    whole, repeats = _without_repeats(blocks, dialect, newline, workplace)
+    return _Split(whole, newline, dialect, between, repeats, _plain_cells(whole, dialect))
 
 
 def _without_repeats(
