@@ -8,6 +8,7 @@ from layerwise.language import said
 from layerwise.tables.cell_kinds import and_missing, describe_as_numbers
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import (
+    HOURS_AND_MINUTES,
     Reading,
     Values,
     find_cells,
@@ -48,7 +49,6 @@ _DATE_ENDS = (
 )  # fmt: skip
 _TIME_WORDS = frozenset(["hhmm", "time"])
 _TIME_END = "시각"
-_HOURS_AND_MINUTES = Reading(formats=("%H%M",))
 _FEWEST_TIMES = 10
 _HOUR, _NIGHT = 3_600.0, 5 * 3_600.0  # seconds
 _DAYS_OF_A_YEAR = (Reading(formats=("%m/%d",)), Reading(formats=("%d/%m",)))
@@ -112,11 +112,11 @@ def _as_times(column: Column, values: Values) -> Column:
     if column.n_distinct < _FEWEST_TIMES:
         return column
     cells = find_cells(values)
-    seconds, unread = parse_numbers(cells, _HOURS_AND_MINUTES)
+    seconds, unread = parse_numbers(cells, HOURS_AND_MINUTES)
     known = seconds[~np.isnan(seconds)]
     if unread or not len(known) or known.max() < _NIGHT or np.ptp(known) < _HOUR:
         return column
-    return describe_as_numbers(column.name, cells, _HOURS_AND_MINUTES)
+    return describe_as_numbers(column.name, cells, HOURS_AND_MINUTES)
 
 
 def _as_days(column: Column, values: Values) -> Column:

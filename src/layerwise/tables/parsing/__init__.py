@@ -37,6 +37,7 @@ from layerwise.tables.parsing.durations import (
 )
 from layerwise.tables.parsing.figure_codes import has_codes
 from layerwise.tables.parsing.numbers import (
+    HOURS_AND_MINUTES,
     find_number_reading,
     find_plain_numbers,
     may_be_number,
@@ -48,6 +49,7 @@ from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
 __all__ = [
     "DIRECTIVES",
+    "HOURS_AND_MINUTES",
     "Amounts",
     "Cells",
     "Reading",

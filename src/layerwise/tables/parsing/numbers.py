@@ -30,7 +30,7 @@ from layerwise.tables.parsing.stored_kinds import kind_in_words
 _MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))
 
 # A time of day such as 0640; where no cell begins with a zero, files have made numbers of them.
-_HOURS_AND_MINUTES = Reading(formats=("%H%M",))
+HOURS_AND_MINUTES = Reading(formats=("%H%M",))
 
 _SPACE = "[\\s\u00a0\u2009\u202f]"
 _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
@@ -196,7 +196,7 @@ def parse_numbers(
     >>> parse_numbers(pa.array(["(1,234)", "n/a", "$ 5", "many"]), Reading(".", ",", "$"))
     (array([-1234.,    nan,     5.,    nan]), [3])
     """
-    if not is_text(values) and reading == _HOURS_AND_MINUTES and _has_figures(values):
+    if not is_text(values) and reading == HOURS_AND_MINUTES and _has_figures(values):
         values = _in_four_figures(values)
     if not is_text(values):
         bare = dict(reading.amounts.factors).get("", 1.0) if reading and reading.amounts else 1.0

@@ -2,14 +2,13 @@
 
 import itertools
 import re
+from codecs import BOM_UTF8
 
 import pyarrow as pa
 
 from layerwise.tables.reading.cell_grids import split_cells
 from layerwise.tables.reading.dialect import Dialect
 from layerwise.tables.reading.text_files import LINE_END
-
-_BOM = b"\xef\xbb\xbf"
 
 
 def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
@@ -43,8 +42,8 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     if dialect.n_columns == 1 or dialect.escape != '"' or not dialect.first_line:
         return None
     ends = itertools.islice(LINE_END.finditer(data), dialect.first_line - 1)
-    start = max((end.end() for end in ends), default=len(_BOM) * data.startswith(_BOM))
-    if data.startswith(_BOM, start):
+    start = max((end.end() for end in ends), default=len(BOM_UTF8) * data.startswith(BOM_UTF8))
+    if data.startswith(BOM_UTF8, start):
         return None  # which Arrow passes over, though it is a cell's here
     above = re.split(rb"[\r\n]+", data[:start].rstrip(b"\r\n"))[-1]
     if above and not above.strip(b'" \t'):
